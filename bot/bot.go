@@ -1,0 +1,80 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Integration carries effects to one system. It hears of every event and
+// answers with jobs; it is given back its own jobs to do.
+type Integration interface {
+	// Name is the first part of the kinds of its jobs.
+	Name() string
+	// Plan says what is to be done about e, which has just made i what it is (i
+	// is nil for the house's events). It is pure and runs in the transaction.
+	Plan(e Event, i *Incident) []Job
+	// Do does a job: at least once, so it looks before it repeats (Attempt > 1).
+	// Its error says what follows; see [WaitUntil], [RetryAt], [Permanent].
+	Do(ctx context.Context, j Job) error
+}
+
+// Bot is the centre of a running install. Its fields are set once, before use.
+type Bot struct {
+	Store    Store
+	Settings *Settings
+	// Now is the time by which incidents are kept: the real one, or a demo's.
+	Now func() time.Time
+	Log *slog.Logger
+
+	integrations []Integration
+	wake         chan struct{}
+}
+
+// New returns a bot over store.
+func New(store Store, settings *Settings, log *slog.Logger) *Bot {
+	return &Bot{Store: store, Settings: settings, Now: time.Now, Log: log, wake: make(chan struct{}, 1)}
+}
+
+// Use adds an integration. Names must differ.
+func (b *Bot) Use(in Integration) {
+	for _, other := range b.integrations {
+		if other.Name() == in.Name() {
+			panic("bot: two integrations are called " + in.Name())
+		}
+	}
+	b.integrations = append(b.integrations, in)
+}
+
+// Wake makes the [Runner] look at the clock again; a demo calls it when it
+// moves its time.
+func (b *Bot) Wake() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// plan asks every integration what follows from e.
+func (b *Bot) plan(e Event, i *Incident) []Job {
+	var jobs []Job
+	for _, in := range b.integrations {
+		for _, j := range in.Plan(e, i) {
+			j.Kind = in.Name() + "." + j.Kind
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+// do hands j to its integration.
+func (b *Bot) do(ctx context.Context, j Job) error {
+	for _, in := range b.integrations {
+		if n := len(in.Name()); len(j.Kind) > n && j.Kind[:n] == in.Name() && j.Kind[n] == '.' {
+			j.Kind = j.Kind[n+1:]
+			return in.Do(ctx, j)
+		}
+	}
+	return Permanent(fmt.Errorf("nothing here does jobs of kind %s", j.Kind))
+}

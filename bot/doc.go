@@ -1,0 +1,46 @@
+// Package bot is the centre of Tocsin: the model of an incident, the rules
+// that it obeys, and everything that can be done to it. It imports nothing of
+// Tocsin's and does no I/O; package storage keeps what it decides, package
+// commands reads what people type, and the packages below it (slack, github,
+// deploy, web) carry its decisions out of the house.
+//
+// # Vocabulary
+//
+//   - An [Incident] is the fold of its [Event]s. Nothing about it is stored
+//     that cannot be computed again from them ([Fold]).
+//   - An [Event] is one entry of the record: what happened, when it was said
+//     to have happened (At), when it was recorded (RecordedAt), by whom, and
+//     through what. Events form a hash chain per [Stream].
+//   - A [Request] is what somebody asked for, in nobody's dialect; a [Reply]
+//     is what only they see in answer.
+//   - A [Work] is one request being carried out inside one transaction.
+//   - A [Job] is an effect on the world outside, written in the same
+//     transaction as the event that caused it and done later, in order, by the
+//     [Runner].
+//   - A [Viewer] is for whom something is read; private incidents exist only
+//     for their members.
+//   - A [PublicIncident] is what customers may read. A private incident cannot
+//     become one.
+//
+// # The data's path
+//
+// A line that somebody types takes four calls down and the same four back,
+// with one struct at each border:
+//
+//	bot/slack, bot/web   verify, parse                → Request
+//	Dispatcher           find the verb, check the right
+//	Work                 claim the key, lock the incident, run the use case:
+//	                     rule → events → jobs, reply kept for a repeat
+//	Store                one commit                    → Reply
+//
+// Everything else is an effect and goes one way: an event is shown to each
+// [Integration]'s Plan, which answers with jobs and is pure; the jobs commit
+// with the event; the Runner calls Do for each, at least once, in the order of
+// their lane. What comes back (a channel's id, a message's timestamp) is kept
+// as a [Link], which is not an event.
+//
+// # What this package refuses
+//
+// It never talks to a network or a disk, never formats for Slack or HTML, and
+// never asks what time it is except through [Bot.Now].
+package bot

@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says whose fault an [Error] is. There are four kinds that a user can
+// mend; everything else is internal and is never shown in detail.
+type Kind string
+
+// The kinds, with the names that the JSON API gives them.
+const (
+	KindInvalid   Kind = "invalid"   // the input cannot be understood or is out of range
+	KindForbidden Kind = "forbidden" // the person has no right to do this
+	KindNotFound  Kind = "not_found" // there is no such thing, as far as this person may know
+	KindConflict  Kind = "conflict"  // it is understood and allowed, and the state forbids it
+	KindInternal  Kind = "internal"  // our fault
+)
+
+// Error is a refusal that a person can do something about.
+type Error struct {
+	Kind Kind
+	// Text says what is wrong, in one sentence.
+	Text string
+	// Hint says what would work; Line is that as a command line, drawn as a button.
+	Hint string
+	Line string
+	// Label names the button for Line; "Use this" if empty.
+	Label string
+	// Lines are several such lines, where no single one is surely meant.
+	Lines []Button
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	if e.Hint == "" {
+		return e.Text
+	}
+	return e.Text + " " + e.Hint
+}
+
+// Invalid returns an error of [KindInvalid].
+func Invalid(format string, args ...any) *Error { return newError(KindInvalid, format, args...) }
+
+// Forbidden returns an error of [KindForbidden].
+func Forbidden(format string, args ...any) *Error { return newError(KindForbidden, format, args...) }
+
+// NotFound returns an error of [KindNotFound].
+func NotFound(format string, args ...any) *Error { return newError(KindNotFound, format, args...) }
+
+// Conflict returns an error of [KindConflict].
+func Conflict(format string, args ...any) *Error { return newError(KindConflict, format, args...) }
+
+func newError(k Kind, format string, args ...any) *Error {
+	return &Error{Kind: k, Text: fmt.Sprintf(format, args...)}
+}
+
+// WithHint sets what would work and returns e.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithLine sets the command line that would have worked and returns e.
+func (e *Error) WithLine(label, line string) *Error {
+	e.Label, e.Line = label, line
+	return e
+}
+
+// WithLines adds command lines of which one may be what was meant and returns e.
+func (e *Error) WithLines(lines ...Button) *Error {
+	e.Lines = append(e.Lines, lines...)
+	return e
+}
+
+// KindOf returns the kind of err: that of the first [Error] in its chain, else
+// [KindInternal]. KindOf(nil) is "".
+func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return KindInternal
+}
