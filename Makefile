@@ -1,0 +1,75 @@
+# All that a change needs; Go and make are the only things to have beforehand.
+
+LINT_VERSION := 2.15.0
+SQLC_VERSION := 1.31.1
+
+# The version is in the name, so that a new one is installed when it changes.
+LINT := .tools/golangci-lint-$(LINT_VERSION)
+SQLC := .tools/sqlc-$(SQLC_VERSION)
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 10s
+BENCH    ?= P
+BENCHTIME ?= 3s
+
+# Stamping the commit makes a build fail where git refuses the folder (another
+# owner, a shallow copy); the version above says the same.
+export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
+
+.PHONY: help build demo test lint bench generate verify fuzz clean
+
+## help: what can be made
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F ': ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+
+## build: the static binary, .bin/tocsin
+build:
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o .bin/tocsin ./cmd/tocsin
+
+## demo: play a real incident against a local Slack, GitHub and deploy system (DEMO_FLAGS)
+demo: build
+	@exec .bin/tocsin demo $(DEMO_FLAGS)
+
+## test: install what the tests need, then run all of them with the race detector
+test:
+	@.ci/deps
+	go vet ./...
+	@race=-race; command -v $$(go env CC) >/dev/null || { race=; echo "no C compiler: without the race detector"; }; \
+	set -x; go test $$race -timeout 10m ./...
+
+## lint: the rules of .golangci.yml
+lint: $(LINT)
+	$(LINT) run ./...
+
+## bench: the figures of the performance goals (BENCH, BENCHTIME)
+bench:
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m ./cmd/tocsin
+
+## generate: write storage/db from storage/queries, and all else that is generated
+generate: $(SQLC)
+	$(SQLC) generate -f storage/sqlc.yaml
+	go generate ./...
+
+## verify: fail if storage/db is not what generate would write
+verify: $(SQLC)
+	$(SQLC) diff -f storage/sqlc.yaml
+
+## fuzz: every fuzz test for FUZZTIME each
+fuzz:
+	@set -e; grep -rl --include='*_test.go' '^func Fuzz' bot commands storage cmd | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "$$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
+		done; \
+	done
+
+## clean: remove what was built and installed here
+clean:
+	rm -rf .bin .tools
+
+$(LINT):
+	CGO_ENABLED=0 GOBIN="$(CURDIR)/.tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT_VERSION)
+	@mv .tools/golangci-lint $@
+
+$(SQLC):
+	GOBIN="$(CURDIR)/.tools" go install github.com/sqlc-dev/sqlc/cmd/sqlc@v$(SQLC_VERSION)
+	@mv .tools/sqlc $@
