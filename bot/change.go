@@ -209,6 +209,9 @@ func Redact(w *Work, seq int64, reason Text) (Event, error) {
 	if e.Redacted {
 		return Event{}, w.already(seq, EventRedacted, "Entry %d was redacted already", seq)
 	}
+	if e.Text == "" {
+		return Event{}, Invalid("Entry %d holds no text.", seq).WithHint("timeline shows the numbers.")
+	}
 	if err := w.Tx.Redact(w.Incident.Number, seq); err != nil {
 		return Event{}, err
 	}

@@ -120,7 +120,7 @@ func words(s string) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		switch f {
-		case "the", "a", "an", "is", "are", "of", "in", "on", "to", "and", "for", "with":
+		case "the", "a", "an", "is", "are", "it", "we", "of", "in", "on", "to", "and", "for", "with", "not", "no":
 		default:
 			out[f] = true
 		}

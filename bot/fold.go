@@ -205,8 +205,16 @@ func (i *Incident) turn(e Event) {
 		if e.Data.Stock {
 			text = StockLine(i.Status)
 		}
-		i.publish(e, i.Status, text)
+		i.publish(e, i.Status.forCustomers(), text)
 	}
+}
+
+// forCustomers is the status in the page's words, which know no cancelled.
+func (s Status) forCustomers() Status {
+	if s == Cancelled || s == Merged {
+		return Resolved
+	}
+	return s
 }
 
 // RedactedText stands where a text was removed from the record.

@@ -100,16 +100,12 @@ func (s *Settings) Public(i *Incident) (p PublicIncident, ok bool) {
 }
 
 func publicLine(incident string, u PublicUpdate, last Status) PublicLine {
-	status := u.Status
-	if status == Cancelled || status == Merged {
-		status = Resolved
-	}
-	label := status.Label()
-	if status == last {
+	label := u.Status.Label()
+	if u.Status == last {
 		label = "Update"
 	}
 	return PublicLine{
-		ID: PublicID("update", fmt.Sprint(incident, "/", u.Seq)), Status: status, Label: label,
+		ID: PublicID("update", fmt.Sprint(incident, "/", u.Seq)), Status: u.Status, Label: label,
 		Body: anonymous(u.Text), At: u.At, FixedAt: u.FixedAt,
 	}
 }

@@ -126,16 +126,21 @@ func PublishUpdate(w *Work, seq int64) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
+	text := e.Text
 	for _, u := range w.Incident.Updates {
-		if (u.Seq == e.Seq || u.From == e.Seq) && !u.Retracted {
+		if u.Seq != e.Seq && u.From != e.Seq {
+			continue
+		}
+		if !u.Retracted {
 			return Event{}, w.already(u.Seq, "", "Customers read update %d already", e.Seq)
 		}
+		text = u.Text // as it was corrected before it was taken back
 	}
 	status := e.Data.Status
 	if status == "" {
 		status = w.Incident.statusAt(e.At)
 	}
-	return w.Record(Event{Kind: EventPublished, Text: e.Text, Public: true, Data: Data{Ref: e.Seq, Status: status}})
+	return w.Record(Event{Kind: EventPublished, Text: text, Public: true, Data: Data{Ref: e.Seq, Status: status}})
 }
 
 func (w *Work) updateEntry(seq int64) (Event, error) {
@@ -166,10 +171,7 @@ func (i *Incident) statusAt(t time.Time) Status {
 			s = h.Status
 		}
 	}
-	if s == Cancelled || s == Merged {
-		return Resolved
-	}
-	return s
+	return s.forCustomers()
 }
 
 // already is the answer to what was done before: who did it, and when. It

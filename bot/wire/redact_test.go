@@ -29,6 +29,7 @@ func samples() map[string]string {
 		"github server":      shaped("gh" + "s_"),
 		"github fine":        shaped("github" + "_pat_"),
 		"gitlab":             shaped("gl" + "pat-"),
+		"our own":            "tocsin" + "_0123abcd0123abcd0123abcd",
 		"standard webhook":   shaped("wh" + "sec_"),
 		"aws key":            "AK" + "IA" + "ABCDEFGH12345678",
 		"jwt":                shaped("eyJ") + "." + shaped("eyJ") + "." + shaped("x"),

@@ -37,6 +37,7 @@ var shapes = []shape{
 	// ghs_ may be a long JWT with dots.
 	{hint: "gh", re: regexp.MustCompile(`gh[opsru]_[0-9A-Za-z_.-]{16,}`)},
 	{hint: "github_pat_", re: regexp.MustCompile(`github_pat_[0-9A-Za-z_]{16,}`)},
+	{hint: "tocsin_", re: regexp.MustCompile(`tocsin_[0-9a-f]{16,}`)}, // our own personal tokens
 	{hint: "glpat-", re: regexp.MustCompile(`glpat-[0-9A-Za-z_.-]{16,}`)},
 	{hint: "wh", re: regexp.MustCompile(`wh(?:sec|sk)_[0-9A-Za-z+/=_-]{16,}`)},
 	{hint: "ia", re: regexp.MustCompile(`\bA(?:KI|SI)A[0-9A-Z]{16}\b`)},

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/tocsin-dev/tocsin/bot"
+)
+
+// maxCounted bounds how many jobs or incidents a scrape counts; a gauge at this
+// value means "this many or more".
+const maxCounted = 10_000
+
+// exposition writes Prometheus' text format 0.0.4. Labels are routes, codes and
+// the configuration's severities; nothing that people wrote is in it.
+func (s *Server) exposition(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyDeadline)
+	defer cancel()
+	var b strings.Builder
+	s.writeRequests(&b)
+	up := 1
+	if err := s.writeStored(ctx, &b); err != nil {
+		s.log.WarnContext(ctx, "metrics: the database does not answer", "error", err)
+		up = 0
+	}
+	metric(&b, "tocsin_database_up", "gauge", "Whether the database answered this scrape.")
+	fmt.Fprintf(&b, "tocsin_database_up %d\n", up)
+	s.writeProcess(&b)
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = io.WriteString(w, b.String()) // the scraper has gone; there is nobody to tell
+}
+
+func metric(w io.Writer, name, kind, help string) {
+	fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
+}
+
+func (s *Server) writeRequests(w io.Writer) {
+	metric(w, "tocsin_http_requests_total", "counter", "Answers by route and status code.")
+	for r := range s.counts.answers {
+		for k := range s.counts.answers[r] {
+			if n := s.counts.answers[r][k].Load(); n > 0 {
+				fmt.Fprintf(w, "tocsin_http_requests_total{route=%q,code=\"%d\"} %d\n", routeNames[r], codes[k], n)
+			}
+		}
+	}
+}
+
+// writeStored counts what is in the database. Incidents are counted as
+// everyone sees them, so that a private one does not show even as a number.
+func (s *Server) writeStored(ctx context.Context, w io.Writer) error {
+	open := map[string]int{}
+	jobs := map[bot.JobState]int{}
+	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		if err := countOpen(tx, open); err != nil {
+			return err
+		}
+		for _, state := range []bot.JobState{bot.JobWaiting, bot.JobFailed} {
+			n, err := countJobs(tx, state)
+			if err != nil {
+				return err
+			}
+			jobs[state] = n
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	metric(w, "tocsin_incidents_open", "gauge", "Open incidents that are not private, by severity.")
+	for _, v := range s.bot.Settings.Severities {
+		fmt.Fprintf(w, "tocsin_incidents_open{severity=%q} %d\n", label(v.ID), open[v.ID])
+		delete(open, v.ID)
+	}
+	other := 0
+	for _, n := range open {
+		other += n
+	}
+	if other > 0 { // of severities that the configuration no longer has
+		fmt.Fprintf(w, "tocsin_incidents_open{severity=\"\"} %d\n", other)
+	}
+	metric(w, "tocsin_jobs", "gauge", "Effects on other systems that wait or failed.")
+	fmt.Fprintf(w, "tocsin_jobs{state=\"waiting\"} %d\ntocsin_jobs{state=\"failed\"} %d\n", jobs[bot.JobWaiting], jobs[bot.JobFailed])
+	return nil
+}
+
+func countOpen(tx bot.ReadTx, open map[string]int) error {
+	f := bot.IncidentFilter{Open: true, Limit: 500}
+	for total := 0; total < maxCounted; {
+		page, err := tx.Incidents(bot.Everyone(), f)
+		if err != nil {
+			return err
+		}
+		for _, i := range page {
+			open[i.Severity]++
+			f.Before = i.Number
+		}
+		if total += len(page); len(page) < f.Limit {
+			break
+		}
+	}
+	return nil
+}
+
+func countJobs(tx bot.ReadTx, state bot.JobState) (int, error) {
+	f := bot.JobFilter{States: []bot.JobState{state}, Limit: 500}
+	total := 0
+	for total < maxCounted {
+		page, err := tx.Jobs(bot.Self(), f)
+		if err != nil {
+			return 0, err
+		}
+		total += len(page)
+		if len(page) < f.Limit {
+			break
+		}
+		f.After = page[len(page)-1].ID
+	}
+	return total, nil
+}
+
+func (s *Server) writeProcess(w io.Writer) {
+	if at := s.site.renderedAt(); !at.IsZero() {
+		metric(w, "tocsin_page_age_seconds", "gauge", "Time since the public page was last rendered.")
+		fmt.Fprintf(w, "tocsin_page_age_seconds %.3f\n", time.Since(at).Seconds())
+	}
+	metric(w, "tocsin_page_failures_total", "counter", "Renders of the public page that failed.")
+	fmt.Fprintf(w, "tocsin_page_failures_total %d\n", s.site.failures.Load())
+	metric(w, "tocsin_build_info", "gauge", "The version that runs.")
+	fmt.Fprintf(w, "tocsin_build_info{version=%q,go=%q} 1\n", label(s.version), runtime.Version())
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	metric(w, "go_goroutines", "gauge", "Goroutines that exist.")
+	fmt.Fprintf(w, "go_goroutines %d\n", runtime.NumGoroutine())
+	metric(w, "go_memstats_heap_alloc_bytes", "gauge", "Bytes of heap in use.")
+	fmt.Fprintf(w, "go_memstats_heap_alloc_bytes %d\n", m.HeapAlloc)
+	metric(w, "go_memstats_sys_bytes", "gauge", "Bytes taken from the system.")
+	fmt.Fprintf(w, "go_memstats_sys_bytes %d\n", m.Sys)
+	metric(w, "go_gc_cycles_total", "counter", "Garbage collections.")
+	fmt.Fprintf(w, "go_gc_cycles_total %d\n", m.NumGC)
+}
+
+// label keeps a value within what the format can quote as %q does: ASCII
+// without control characters.
+func label(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, s)
+}
