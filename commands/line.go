@@ -1,0 +1,136 @@
+package commands
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/tocsin-dev/tocsin/bot"
+)
+
+// Line writes the command line of a verb with these values, quoted so that it
+// reads back as the same values whatever they hold. References stand in it as
+// [bot.Text.String] writes them, for [bot.ParseRefs] to read. An unknown verb
+// gives "".
+func Line(verb string, given map[string]bot.Text) string {
+	c, _ := find(verb)
+	if c == nil {
+		return ""
+	}
+	return c.line(given).String()
+}
+
+// line is Line with its references as they are.
+func (c *Command) line(given map[string]bot.Text) bot.Text {
+	parts := []string{c.Name}
+	text, skipped := c.text(), false
+	for _, a := range c.positional() {
+		v := trim(given[a.Name])
+		switch {
+		case a == text:
+		case v == "":
+			skipped = true
+		case a.Many:
+			for _, item := range items(v) {
+				parts = append(parts, quote(string(item), !strings.Contains(string(item), "=")))
+			}
+		default:
+			parts = append(parts, quote(string(v), !standsAlone(a.Kind, string(v))))
+		}
+	}
+	for k := range c.Args {
+		if a := &c.Args[k]; a.Flag {
+			parts = append(parts, flagWords(a, given[a.Name])...)
+		}
+	}
+	if given[editArg.Name] != "" {
+		parts = append(parts, "--"+editArg.Name)
+	}
+	if text != nil {
+		if v := trim(given[text.Name]); v != "" {
+			if skipped || !c.tame(string(v)) {
+				parts = append(parts, "--")
+			}
+			parts = append(parts, string(v))
+		}
+	}
+	return bot.Text(strings.Join(parts, " "))
+}
+
+func flagWords(a *Arg, v bot.Text) []string {
+	v = trim(v)
+	if v == "" {
+		return nil
+	}
+	if _, isSwitch := a.Kind.(Switch); isSwitch {
+		return []string{"--" + a.Name}
+	}
+	list := []bot.Text{v}
+	if a.Many {
+		list = items(v)
+	}
+	out := make([]string, len(list))
+	for k, item := range list {
+		out[k] = "--" + a.Name + "=" + quote(string(item), false)
+	}
+	return out
+}
+
+// numbered words and small ones stand for themselves.
+var (
+	numbered = regexp.MustCompile(`^[a-z]*[0-9]+$`)
+	small    = regexp.MustCompile(`^[a-z_]+$`)
+)
+
+// standsAlone reports whether v, written without quotes, cannot be taken
+// together with the words behind it.
+func standsAlone(k Kind, v string) bool {
+	switch k.(type) {
+	case Role, Severity, Service, Time, Until: // their values may have several words
+		return numbered.MatchString(v)
+	case Person:
+		return len(split(bot.Text(v))) == 1
+	}
+	return numbered.MatchString(v) || small.MatchString(v)
+}
+
+// quote writes a value as one word, in quotes if it needs them.
+func quote(v string, always bool) string {
+	if words := split(bot.Text(v)); !always && len(words) == 1 && string(words[0].text) == v && !hasQuote(v) {
+		return v
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	s := &splitter{line: v}
+	for i := 0; i < len(v); {
+		n := 1
+		switch v[i] {
+		case refOpen:
+			n = s.reference(i)
+		case '"':
+			b.WriteByte('"')
+		}
+		b.WriteString(v[i : i+n])
+		i += n
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+func hasQuote(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return quoteKind(r) >= 0 })
+}
+
+// tame reports whether a text behind all other arguments reads as itself
+// without a -- in front of it.
+func (c *Command) tame(s string) bool {
+	words := split(bot.Text(s))
+	for k, w := range words {
+		if _, ok := w.undash(); ok || w.quoted {
+			return false
+		}
+		if k == 0 && table[c.Name+" "+string(w.text)] != nil {
+			return false
+		}
+	}
+	return true
+}
