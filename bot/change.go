@@ -38,10 +38,10 @@ func (l *Look) statusAlready() error {
 		e := list[k]
 		if e.Data.Status == s || e.Kind == EventResolved && s == Resolved || e.Kind == EventCancelled && s == Cancelled ||
 			s == Investigating && (e.Kind == EventDeclared || e.Kind == EventReopened) {
-			return refusal.by(e, l.Zone())
+			return refusal.by(e)
 		}
 	}
-	return refusal.by(Event{}, l.Zone())
+	return refusal.by(Event{})
 }
 
 // SetComponents sets the states of components, which must be configured. What
@@ -153,7 +153,7 @@ func (l *Look) roleAlready(role string, user UserID) error {
 			found = e
 		}
 	}
-	return Conflict("<@%s> is %s already", user, l.Settings().Role(role).Name).by(found, l.Zone())
+	return Conflict("<@%s> is %s already", user, l.Settings().Role(role).Name).by(found)
 }
 
 // AddNote adds to the timeline and tells nobody.

@@ -23,6 +23,9 @@ type Error struct {
 	Kind Kind
 	// Text says what is wrong, in one sentence.
 	Text string
+	// Done is who did it and when, for what was done already; it belongs behind
+	// Text, which then has no full stop.
+	Done Text
 	// Hint says what would work; Line is that as a command line, drawn as a button.
 	Hint string
 	Line string
@@ -35,9 +38,17 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string {
 	if e.Hint == "" {
-		return e.Text
+		return e.Sentence().String()
 	}
-	return e.Text + " " + e.Hint
+	return e.Sentence().String() + " " + e.Hint
+}
+
+// Sentence is what is wrong, with who did it and when.
+func (e *Error) Sentence() Text {
+	if e.Done == "" {
+		return ParseRefs(e.Text)
+	}
+	return Join(ParseRefs(e.Text), ": ", e.Done, ".")
 }
 
 // Invalid returns an error of [KindInvalid].

@@ -1,8 +1,6 @@
 package bot
 
-import (
-	"time"
-)
+import "time"
 
 // UpdateDraft is what the team, and with Public the customers, are told.
 type UpdateDraft struct {
@@ -196,19 +194,19 @@ func (l *Look) already(seq int64, kind EventKind, format string, args ...any) er
 			}
 		}
 	}
-	return refusal.by(found, l.Zone())
+	return refusal.by(found)
 }
 
-// by adds who and when to a refusal.
-func (e *Error) by(ev Event, zone *time.Location) *Error {
+// by adds who did it and when to a refusal.
+func (e *Error) by(ev Event) *Error {
 	if ev.Seq == 0 {
 		e.Text += "."
 		return e
 	}
-	who := "Tocsin"
+	who := Text("Tocsin")
 	if ev.Actor != "" {
-		who = "<@" + string(ev.Actor) + ">"
+		who = MentionUser(ev.Actor)
 	}
-	e.Text += ": " + who + ", " + ev.At.In(zone).Format("2006-01-02 15:04 MST") + "."
+	e.Done = Join(who, ", ", Moment(ev.At))
 	return e
 }

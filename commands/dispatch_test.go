@@ -104,8 +104,8 @@ func TestSameStatusTwice(t *testing.T) {
 	d.say("U0BEN", "C1", "status identified")
 	n := len(d.events(1))
 	e := d.refused("U0CAT", "C1", "status identified", bot.KindConflict)
-	if !strings.Contains(e.Text, "<@U0BEN>") || len(d.events(1)) != n {
-		t.Errorf("the second: %q", e.Text)
+	if !strings.Contains(e.Error(), "<@U0BEN>") || len(d.events(1)) != n {
+		t.Errorf("the second: %q", e.Error())
 	}
 	d.say("U0BEN", "C1", "resolve")
 	if e := d.refused("U0CAT", "C1", "status monitoring", bot.KindConflict); !strings.Contains(e.Hint, "reopen") {

@@ -150,7 +150,7 @@ func (s *Server) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		err = bot.Invalid("Some of the values cannot be taken: %s.", joinFields(form.Fields))
 	}
 	if errors.As(err, &known) {
-		shape = errorShape{Kind: string(known.Kind), Text: known.Text, Hint: known.Hint, Line: known.Line, Label: known.Label}
+		shape = errorShape{Kind: string(known.Kind), Text: known.Sentence().String(), Hint: known.Hint, Line: known.Line, Label: known.Label}
 		code = statusOf(known.Kind)
 	}
 	if errors.As(err, &refuse) {

@@ -16,7 +16,9 @@ import (
 // not at all: for a day when this program is away. Files whose name holds a
 // hash of their content never change.
 const (
-	cachePage    = "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400"
+	// Browsers ask each time, which costs a 304, since whoever looks again wants
+	// to know what is new; shared caches may answer for half a minute.
+	cachePage    = "public, max-age=0, s-maxage=30, stale-if-error=86400"
 	cacheForever = "public, max-age=31536000, immutable"
 )
 

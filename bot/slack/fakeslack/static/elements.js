@@ -11,6 +11,7 @@ export function element(e, blockId, where) {
   const node = draw(e, { ...where, blockId });
   const target = node.matches("button,select,input,textarea,fieldset") ? node : node.querySelector("button,select,input,textarea,fieldset");
   (target || node).dataset.actionId = e.action_id || "";
+  if (e.value) (target || node).dataset.value = e.value;
   return node;
 }
 
