@@ -1,0 +1,201 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// readers is how many transactions can read at once. More gain nothing: what
+// they do is CPU time.
+const readers = 4
+
+// sqlite is an open SQLite file: a connection that writes, unless it was
+// opened for reading, and some that read.
+type sqlite struct {
+	lock    *fileLock
+	pools   []*sql.DB
+	writer  *session
+	readers chan *session // those that are free
+	reading int           // how many there are
+}
+
+// The pragmas are per connection, so they belong in the name under which each
+// is opened. synchronous=FULL: in WAL mode NORMAL may lose the last commits on
+// a power cut, and what was told to somebody must stay. The caches are small,
+// since the system's own holds the file as well.
+const (
+	writerPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)"
+	readerPragmas = "mode=rw&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-4000)"
+)
+
+// openSQLite opens the file at path. Its errors name the file and say what to do.
+func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err error) {
+	path, err = checkPath(path, opts.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	f := &sqlite{readers: make(chan *session, readers)}
+	defer func() {
+		if err != nil {
+			_ = f.close() // the first error is the one that counts
+		}
+	}()
+	if !opts.ReadOnly {
+		if f.lock, err = lockFile(path); err != nil {
+			return nil, err
+		}
+		if err := f.openWriter(ctx, path, opts); err != nil {
+			return nil, fileError(path, err)
+		}
+	}
+	if err := f.openReaders(ctx, path, opts); err != nil {
+		return nil, fileError(path, err)
+	}
+	return f, nil
+}
+
+func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) error {
+	pool, err := f.pool(path, writerPragmas, 1)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, pool, opts); err != nil {
+		return err
+	}
+	f.writer, err = newSession(ctx, pool)
+	return err
+}
+
+func (f *sqlite) openReaders(ctx context.Context, path string, opts Options) error {
+	pool, err := f.pool(path, readerPragmas, readers)
+	if err != nil {
+		return err
+	}
+	if opts.ReadOnly {
+		if err := migrate(ctx, pool, opts); err != nil {
+			return err
+		}
+	}
+	for range readers {
+		r, err := newSession(ctx, pool)
+		if err != nil {
+			return err
+		}
+		f.readers <- r
+		f.reading++
+	}
+	return nil
+}
+
+func (f *sqlite) pool(path, pragmas string, connections int) (*sql.DB, error) {
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(connections)
+	f.pools = append(f.pools, pool)
+	return pool, nil
+}
+
+// close waits for those who read, moves the journal into the file, and gives
+// the file up.
+func (f *sqlite) close() error {
+	var errs []error
+	for range f.reading {
+		errs = append(errs, (<-f.readers).close())
+	}
+	if f.writer != nil {
+		errs = append(errs, f.writer.control("PRAGMA wal_checkpoint(TRUNCATE)"), f.writer.close())
+	}
+	for _, p := range f.pools {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(append(errs, f.lock.release())...)
+}
+
+// checkPath returns the absolute, real path of a database file that can be
+// opened: two names of one file must have one lock.
+func checkPath(path string, mustExist bool) (string, error) {
+	if path == "" {
+		return "", errors.New("no database was named; use the path of a file, such as tocsin.db")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && mustExist:
+		return "", fmt.Errorf("there is no database %s; tocsin serve makes it", path)
+	case errors.Is(err, os.ErrNotExist):
+		return abs, checkFolder(filepath.Dir(abs))
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder; name a file in it, such as %s", path, filepath.Join(path, "tocsin.db"))
+	case info.Size() == 0:
+		return abs, nil
+	}
+	return abs, checkHeader(abs)
+}
+
+func checkFolder(dir string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("the folder %s does not exist; make it first: mkdir -p %s", dir, dir)
+	}
+	return nil
+}
+
+// checkHeader looks before SQLite does, which takes a short file of any sort
+// for an empty database.
+func checkHeader(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	head := make([]byte, 16)
+	if _, err := io.ReadFull(f, head); err != nil || string(head) != "SQLite format 3\x00" {
+		return notDatabase(path)
+	}
+	return nil
+}
+
+func notDatabase(path string) error {
+	return fmt.Errorf("%s is not an SQLite database; name another file, or move this one away to start empty", path)
+}
+
+// fileError says what is wrong with the file at path.
+func fileError(path string, err error) error {
+	var state schemaError
+	if errors.As(err, &state) {
+		return fmt.Errorf("%s %w", path, err)
+	}
+	var e *sqlitedriver.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB:
+			return notDatabase(path)
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return fmt.Errorf("%s is locked by another program; stop it first: %w", path, err)
+		case sqlite3.SQLITE_CORRUPT:
+			return fmt.Errorf("%s is damaged; restore a backup: %w", path, err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+			return fmt.Errorf("%s cannot be written; check its owner and its folder's: %w", path, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
