@@ -29,7 +29,7 @@ func (s *Settings) PublicPage(tx IncidentReader, now time.Time) (PublicPage, err
 	for _, c := range s.Components {
 		p.States[c.ID] = Operational
 	}
-	var bare Impact = ImpactNone // of open incidents in which no component was set
+	bare := ImpactNone // of open incidents in which no component was set
 	for _, i := range list {
 		pub, ok := s.Public(i)
 		if !ok {

@@ -2,11 +2,14 @@ package bot
 
 import "time"
 
-// UserID, GroupID and ChannelID are the workspace's own immutable ids. Names
-// are for showing only: they change, and two people may share one.
+// The workspace's own immutable ids. Names are for showing only: they change,
+// and two people may share one.
 type (
-	UserID    string
-	GroupID   string
+	// UserID is a person's.
+	UserID string
+	// GroupID is a user group's.
+	GroupID string
+	// ChannelID is a channel's.
 	ChannelID string
 )
 

@@ -88,6 +88,11 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		s.queue = make(chan *request)
 		w := &writer{session: file.writer, notify: s.notify, log: opts.Log}
 		s.writing.Go(func() { w.run(s.queue, s.closing) })
+		// The file's lock says that nobody else runs jobs from it: what a crash
+		// left leased is free at once.
+		if err := s.Update(ctx, bot.Tx.ReleaseLeases); err != nil {
+			return nil, errors.Join(fmt.Errorf("storage: free what a crash left leased: %w", err), s.Close())
+		}
 	}
 	return s, nil
 }

@@ -38,17 +38,14 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		s.log.WarnContext(ctx, "readiness: the database does not answer", "error", err)
 		out.OK, out.Database = false, "does not answer"
 	}
-	switch {
-	case s.slack == nil:
+	if s.slack == nil {
 		out.Slack = "not configured"
-	default:
-		if ok, detail := s.slack(); !ok {
-			out.Slack = detail
-			if detail == "" {
-				out.Slack = "unreachable"
-			}
-			out.OK = out.OK && r.URL.Query().Get("slack") != "1"
+	} else if ok, detail := s.slack(); !ok {
+		out.Slack = detail
+		if detail == "" {
+			out.Slack = "unreachable"
 		}
+		out.OK = out.OK && r.URL.Query().Get("slack") != "1"
 	}
 	code := http.StatusOK
 	if !out.OK {

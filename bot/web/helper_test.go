@@ -147,7 +147,7 @@ func newSiteServer(t testing.TB, s *bot.Settings, page bot.PublicPage) *Server {
 }
 
 // ask sends a request to h; each header is "Name: value".
-func ask(t testing.TB, h http.Handler, method, path, body string, headers ...string) *http.Response {
+func ask(t testing.TB, h http.Handler, method, path, body string, headers ...string) *http.Response { //nolint:revive // t, and what a request consists of
 	t.Helper()
 	var in io.Reader
 	if body != "" {

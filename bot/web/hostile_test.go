@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -245,7 +246,7 @@ func TestCanary(t *testing.T) {
 			hidden := ask(t, w.mux, "GET", "/api/v1/incidents/1"+tail, "", "Authorization: Bearer "+token)
 			unused := ask(t, w.mux, "GET", "/api/v1/incidents/9"+tail, "", "Authorization: Bearer "+token)
 			a, b := text(t, hidden), text(t, unused)
-			if hidden.StatusCode != 404 || unused.StatusCode != 404 || strings.Replace(a, "1", "9", 1) != b {
+			if hidden.StatusCode != http.StatusNotFound || unused.StatusCode != http.StatusNotFound || strings.Replace(a, "1", "9", 1) != b {
 				t.Errorf("hidden: %s %s, unused: %s %s", hidden.Status, a, unused.Status, b)
 			}
 		}
@@ -257,7 +258,7 @@ func TestCanary(t *testing.T) {
 	w.get("/api/v1/incidents/1", w.token("U0ANA", nil), 200)
 	w.get("/api/v1/incidents/1/timeline?user=U0ANA", rootToken, 200)
 	r := ask(t, w.mux, "GET", "/api/v1/incidents/1", "", "Authorization: Bearer "+rootToken, UserHeader+": U0ANA")
-	if r.StatusCode != 200 {
+	if r.StatusCode != http.StatusOK {
 		t.Errorf("with the header: %s", r.Status)
 	}
 }

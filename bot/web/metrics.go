@@ -35,11 +35,11 @@ func (s *Server) exposition(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, b.String()) // the scraper has gone; there is nobody to tell
 }
 
-func metric(w io.Writer, name, kind, help string) {
+func metric(w *strings.Builder, name, kind, help string) {
 	fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
 }
 
-func (s *Server) writeRequests(w io.Writer) {
+func (s *Server) writeRequests(w *strings.Builder) {
 	metric(w, "tocsin_http_requests_total", "counter", "Answers by route and status code.")
 	for r := range s.counts.answers {
 		for k := range s.counts.answers[r] {
@@ -52,7 +52,7 @@ func (s *Server) writeRequests(w io.Writer) {
 
 // writeStored counts what is in the database. Incidents are counted as
 // everyone sees them, so that a private one does not show even as a number.
-func (s *Server) writeStored(ctx context.Context, w io.Writer) error {
+func (s *Server) writeStored(ctx context.Context, w *strings.Builder) error {
 	open := map[string]int{}
 	jobs := map[bot.JobState]int{}
 	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
@@ -123,7 +123,7 @@ func countJobs(tx bot.ReadTx, state bot.JobState) (int, error) {
 	return total, nil
 }
 
-func (s *Server) writeProcess(w io.Writer) {
+func (s *Server) writeProcess(w *strings.Builder) {
 	if at := s.site.renderedAt(); !at.IsZero() {
 		metric(w, "tocsin_page_age_seconds", "gauge", "Time since the public page was last rendered.")
 		fmt.Fprintf(w, "tocsin_page_age_seconds %.3f\n", time.Since(at).Seconds())

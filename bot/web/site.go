@@ -78,7 +78,7 @@ func (t *site) renderedAt() time.Time {
 // run renders after every change, and every [tick], until ctx ends.
 func (t *site) run(ctx context.Context) error {
 	changes := t.server.bot.Store.Watch(ctx)
-	rest, retry := restMin, time.Second
+	retry := time.Second
 	for {
 		start, next := time.Now(), tick
 		if err := t.refresh(ctx); err != nil && ctx.Err() == nil {
@@ -88,7 +88,7 @@ func (t *site) run(ctx context.Context) error {
 		} else {
 			retry = time.Second
 		}
-		rest = max(restMin, restFactor*time.Since(start))
+		rest := max(restMin, restFactor*time.Since(start))
 		if !pause(ctx, rest, nil) || !pause(ctx, next, changes) {
 			return ctx.Err()
 		}
@@ -213,7 +213,7 @@ func (t *site) get(w http.ResponseWriter, r *http.Request) {
 	// A slash at the end is a common slip; only paths that exist are sent on.
 	if short := strings.TrimSuffix(path, "/"); snap.paths[short] != nil && short != path {
 		secure(w.Header())
-		http.Redirect(w, r, t.base.Path+short, http.StatusMovedPermanently)
+		http.Redirect(w, r, t.base.Path+short, http.StatusMovedPermanently) //nolint:gosec // short is a path that we serve
 		counts.add(routePublicOther, http.StatusMovedPermanently)
 		return
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -78,7 +79,7 @@ func (w *world) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, error) 
 	case "fail":
 		return bot.Reply{}, context.DeadlineExceeded
 	case "break":
-		return bot.Reply{}, &http.ProtocolError{ErrorString: "secret detail"}
+		return bot.Reply{}, errors.New("secret detail")
 	}
 	return bot.Reply{}, bot.Invalid("There is no command %q.", verb).WithHint("Try help.").WithLine("Help", "help")
 }

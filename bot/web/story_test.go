@@ -45,7 +45,7 @@ func TestStory(t *testing.T) {
 			t.Errorf("%s: customers read what is internal", step.line)
 		}
 		r := ask(t, w.mux, http.MethodGet, path, "")
-		if body := text(t, r); (r.StatusCode == 200) != (step.page != "") || !strings.Contains(reading(body), step.page) {
+		if body := text(t, r); (r.StatusCode == http.StatusOK) != (step.page != "") || !strings.Contains(reading(body), step.page) {
 			t.Errorf("%s: the incident's page: %s %s", step.line, r.Status, reading(body))
 		}
 	}

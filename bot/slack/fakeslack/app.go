@@ -92,7 +92,7 @@ func (s *Slack) call(ctx context.Context, out outgoing) (appReply, error) {
 	s.SignRequest(req, out.body)
 	resp, err := client.Do(req)
 	if err == nil {
-		defer resp.Body.Close()
+		defer resp.Body.Close() //nolint:errcheck // it was read, or the error is returned
 		var body []byte
 		if body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody)); err == nil {
 			return appReply{resp.StatusCode, resp.Header, body}, nil

@@ -45,7 +45,7 @@ func (a args) readBody(r *http.Request) error {
 		}
 		return a.readJSON(body)
 	case "multipart/form-data":
-		if err := r.ParseMultipartForm(maxBody); err != nil {
+		if err := r.ParseMultipartForm(maxBody); err != nil { //nolint:gosec // readArgs has bounded the body
 			return fail("invalid_form_data")
 		}
 		a.fill(r.MultipartForm.Value)

@@ -84,7 +84,7 @@ func TestEventRetries(t *testing.T) {
 			case 1:
 				time.Sleep(3500 * time.Millisecond)
 			case 2, 3:
-				rw.WriteHeader(503)
+				rw.WriteHeader(http.StatusServiceUnavailable)
 			}
 		}
 		if err := w.SendEvent(t.Context(), map[string]any{"type": "app_mention", "text": "x"}); err != nil {
@@ -111,13 +111,13 @@ func TestEventRetries(t *testing.T) {
 func TestEventsNobodyTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.app.events = func(rw http.ResponseWriter, _ received) { rw.WriteHeader(500) }
+		w.app.events = func(rw http.ResponseWriter, _ received) { rw.WriteHeader(http.StatusInternalServerError) }
 		if err := w.SendEvent(t.Context(), map[string]any{"type": "x"}); err == nil || len(w.app.requests("/slack/events")) != 4 {
 			t.Error(err, len(w.app.requests("/slack/events")))
 		}
 		w.app.events = func(rw http.ResponseWriter, _ received) {
 			rw.Header().Set("X-Slack-No-Retry", "1")
-			rw.WriteHeader(500)
+			rw.WriteHeader(http.StatusInternalServerError)
 		}
 		if err := w.SendEvent(t.Context(), map[string]any{"type": "x"}); err == nil || len(w.app.requests("/slack/events")) != 5 {
 			t.Error(err, len(w.app.requests("/slack/events")))
@@ -128,7 +128,7 @@ func TestEventsNobodyTakes(t *testing.T) {
 func TestCloseEndsRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.app.events = func(rw http.ResponseWriter, _ received) { rw.WriteHeader(500) }
+		w.app.events = func(rw http.ResponseWriter, _ received) { rw.WriteHeader(http.StatusInternalServerError) }
 		must(w.As("ana").Say(t.Context(), "general", "", "hi"))(t)
 		start := time.Now()
 		w.Close()

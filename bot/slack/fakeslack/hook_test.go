@@ -81,13 +81,13 @@ func TestSlashFailures(t *testing.T) {
 			case "slow":
 				time.Sleep(4 * time.Second)
 			case "broken":
-				rw.WriteHeader(500)
+				rw.WriteHeader(http.StatusInternalServerError)
 			default:
 				writeJSON(rw, map[string]any{"blocks": []any{map[string]any{"type": "nonsense"}}})
 			}
 		}
 		ana := w.As("ana")
-		if _, err := ana.Slash(t.Context(), "general", "/incident", "slow"); err != ErrTimeout {
+		if _, err := ana.Slash(t.Context(), "general", "/incident", "slow"); !errors.Is(err, ErrTimeout) {
 			t.Error(err)
 		}
 		for _, text := range []string{"broken", "blocks"} {

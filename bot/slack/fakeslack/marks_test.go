@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"bytes"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -142,7 +143,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	resp, err := w.http.Post("https://slack.test/upload/F0NONE", "text/plain", strings.NewReader("x"))
-	if err != nil || resp.StatusCode != 404 {
+	if err != nil || resp.StatusCode != http.StatusNotFound {
 		t.Errorf("%v %v", resp, err)
 	}
 }

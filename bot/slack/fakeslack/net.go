@@ -28,7 +28,7 @@ func (n Net) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	var body []byte
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer r.Body.Close() //nolint:errcheck // it was read, or the error is returned
 		var err error
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err

@@ -39,7 +39,7 @@ func TestPageFiles(t *testing.T) {
 		"/": "text/html", "/static/app.js": "text/javascript", "/static/page.css": "text/css", "/static/icon.svg": "image/svg+xml",
 	} {
 		resp, err := w.http.Get("https://slack.test" + path)
-		if err != nil || resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), kind) {
+		if err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), kind) {
 			t.Errorf("%s: %v %v", path, resp, err)
 			continue
 		}
@@ -138,7 +138,7 @@ func TestPageActs(t *testing.T) {
 
 func TestPageRefusesOtherSites(t *testing.T) {
 	w := newWorld(t)
-	r, _ := http.NewRequest("POST", "https://slack.test/_/act?user=U0ANA", strings.NewReader(`{"do":"home"}`))
+	r, _ := http.NewRequest(http.MethodPost, "https://slack.test/_/act?user=U0ANA", strings.NewReader(`{"do":"home"}`))
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	resp, err := w.http.Do(r)
 	if err != nil || resp.StatusCode != http.StatusForbidden {

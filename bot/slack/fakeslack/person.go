@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/url"
@@ -98,7 +99,6 @@ func (p *Person) Slash(ctx context.Context, channel, command, text string) (Answ
 // asked is a request to the app on the way.
 type asked struct {
 	user, channel, url, trigger string
-	threadTS                    string
 }
 
 func (p *Person) slashForm(channel, command, text string) (asked, url.Values, error) {
@@ -134,7 +134,7 @@ func (s *Slack) ask(u *User, c *channel, ts string) asked {
 // failed shows the person what Slack says when an app does not answer.
 func (s *Slack) failed(ask asked, command string, err error) {
 	word := ErrDispatch.Error()
-	if err == ErrTimeout {
+	if errors.Is(err, ErrTimeout) {
 		word = ErrTimeout.Error()
 	}
 	s.mu.Lock()

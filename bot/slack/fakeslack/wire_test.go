@@ -216,7 +216,7 @@ func TestUploadWithBrokenMultipart(t *testing.T) {
 	u := must(w.api.GetUploadURLExternalContext(t.Context(), slack.GetUploadURLExternalParameters{FileName: "a.txt", FileSize: 2}))(t)
 	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhi\r\n--x--\r\n--x--\r\n"
 	resp, err := w.http.Post(u.UploadURL, "multipart/form-data; boundary=x", strings.NewReader(body))
-	if err != nil || resp.StatusCode != 200 {
+	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatal(resp, err)
 	}
 	if b, _ := io.ReadAll(resp.Body); string(b) != "OK - 2" {

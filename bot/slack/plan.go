@@ -1,0 +1,133 @@
+package slack
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tocsin-dev/tocsin/bot"
+)
+
+// work is a job's payload: ids, never texts.
+type work struct {
+	Seq  int64 `json:"seq,omitempty"`  // the entry that it is about
+	Post int64 `json:"post,omitempty"` // the entry whose post is drawn again
+	// For what is told of a failure: the method, and Slack's code.
+	Call   string `json:"call,omitempty"`
+	Code   string `json:"code,omitempty"`
+	Needed string `json:"needed,omitempty"` // the scope that was missing
+	// Refused are people who could not be invited, with Slack's code for each.
+	Refused map[bot.UserID]string `json:"refused,omitempty"`
+}
+
+// lane is where everything that is said in an incident's channel waits, behind
+// the making of the channel.
+func lane(incident int64) string { return fmt.Sprintf("slack:incident:%d", incident) }
+
+// faceLane is where the redrawing of an incident's card, announcement and topic
+// waits. Slack allows fewer edits than posts, and what is said must not wait for
+// what is only kept current.
+func faceLane(incident int64) string { return fmt.Sprintf("slack:face:%d", incident) }
+
+// job makes a job of one of the kinds in [Slack.kinds]. Those that redraw have
+// an Edit, so that of several only the last is done.
+func (s *Slack) job(kind string, incident int64, w work) bot.Job {
+	j := bot.Job{Kind: kind, Lane: lane(incident), Incident: incident, Payload: bot.Payload(w)}
+	switch kind {
+	case "card", "topic", "reannounce":
+		j.Lane, j.Edit = faceLane(incident), fmt.Sprintf("slack:%s:%d", kind, incident)
+	case "announce", "thread":
+		j.Lane = "slack:channel:" + s.settings().Announce
+	case "repost":
+		j.Edit = fmt.Sprintf("slack:post:%d:%d", incident, w.Post)
+	}
+	return j
+}
+
+// enqueue writes jobs that follow from no event.
+func (s *Slack) enqueue(tx bot.Tx, jobs ...bot.Job) error {
+	for _, j := range jobs {
+		j.Kind, j.CreatedAt = s.Name()+"."+j.Kind, s.now()
+		if err := tx.Enqueue(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Plan implements [bot.Integration].
+func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
+	if i == nil {
+		return nil
+	}
+	w := work{Seq: e.Seq}
+	var kinds []string
+	switch e.Kind {
+	case bot.EventDeclared:
+		// "first" and "announce" post what "card" and "reannounce" redraw.
+		kinds = []string{"channel", "first", "pin", "invite", "reply", "announce"}
+	case bot.EventNote, bot.EventFailed, bot.EventMembership:
+		return nil // they change nothing that is shown
+	case bot.EventRole:
+		kinds = []string{"post", "invite", "card", "topic", "reannounce"}
+	case bot.EventUpdated, bot.EventStatus, bot.EventSeverity, bot.EventTitle, bot.EventResolved, bot.EventReopened, bot.EventCancelled:
+		kinds = []string{"post", "card", "topic", "reannounce"}
+	case bot.EventComponent, bot.EventPublished, bot.EventRetracted:
+		kinds = []string{"post", "card", "reannounce"}
+	case bot.EventSummary, bot.EventLink, bot.EventMilestone:
+		kinds = []string{"card", "reannounce"}
+	case bot.EventRedacted:
+		kinds, w.Post = []string{"repost", "card", "topic", "reannounce"}, e.Data.Ref
+	}
+	if threaded(s.settings(), e) {
+		kinds = append(kinds, "thread")
+	}
+	var jobs []bot.Job
+	for _, k := range kinds {
+		if slices.Contains([]string{"announce", "reannounce", "thread"}, k) && !s.announced(i) {
+			continue
+		}
+		jobs = append(jobs, s.job(k, i.Number, w))
+	}
+	return jobs
+}
+
+// announced reports whether i is told to everybody. Private incidents are not,
+// and drills must alarm nobody.
+func (s *Slack) announced(i *bot.Incident) bool {
+	return s.settings().Announce != "" && !i.Private && !i.Drill
+}
+
+// threaded reports whether e may be told in the announcement's thread, since
+// the edit of the announcement notifies nobody: a severity among the two worst
+// (whether it is a raise is seen when it is told), the commander, the end.
+func threaded(set *bot.Settings, e bot.Event) bool {
+	switch e.Kind {
+	case bot.EventSeverity:
+		return set.SeverityRank(e.Data.Severity) < 2
+	case bot.EventRole:
+		return e.Data.Role == bot.Commander
+	case bot.EventResolved:
+		return true
+	}
+	return false
+}
+
+// raised reports whether the last of severities, in the order of the record, is
+// worse than the one before.
+func raised(set *bot.Settings, severities []string) bool {
+	n := len(severities)
+	return n > 1 && set.SeverityRank(severities[n-1]) < set.SeverityRank(severities[n-2])
+}
+
+// invitees are those who should be in the channel after e.
+func invitees(e bot.Event, i *bot.Incident) []bot.UserID {
+	if e.Kind != bot.EventDeclared {
+		return []bot.UserID{e.Data.User}
+	}
+	list := []bot.UserID{e.Actor}
+	for _, role := range sortedKeys(i.Roles) {
+		list = append(list, i.Roles[role])
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
+)
+
+const (
+	testBotToken = "xoxb-test-token-0123456789"
+	testSecret   = "signing-secret-of-the-tests"
+	testRoot     = "root-token-of-the-tests-0123"
+)
+
+// world is the whole program and the Slack that it lives in, inside one bubble
+// of virtual time.
+type world struct {
+	t      *testing.T
+	at     string // the step that is played
+	dir    string
+	slack  *fakeslack.Slack
+	net    fakeslack.Net
+	config string
+	app    *app
+
+	where  map[string]string // the channel in which each person is
+	answer string            // the last answer, as its reader sees it
+	last   fakeslack.Answer
+	seen   map[string]string // channel → ts of the last message matched
+	logs   *testLog
+}
+
+// testLog keeps the log for the tests that look for secrets in it, and shows it
+// when a test fails.
+type testLog struct{ strings.Builder }
+
+func newWorld(t *testing.T, dir, config string) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, config: config, where: map[string]string{}, seen: map[string]string{}, logs: &testLog{}}
+	w.net = fakeslack.Net{}
+	w.slack = fakeslack.New(fakeslack.Options{
+		BotToken: testBotToken, SigningSecret: testSecret, AppURL: "http://tocsin.test",
+		Client: &http.Client{Transport: w.net, Timeout: 3 * time.Second}, PublicURL: "http://slack.test", Aliases: []string{"/inc"},
+	})
+	w.net["slack.test"] = w.slack.Handler()
+	for _, u := range []fakeslack.User{
+		{ID: "U0ANA", Name: "ana", RealName: "Ana Ruiz", TZ: "America/New_York"},
+		{ID: "U0BEN", Name: "ben", RealName: "Ben Okafor", TZ: "Europe/London"},
+		{ID: "U0CEM", Name: "cem", RealName: "Cem Kaya", TZ: "Europe/Istanbul"},
+		{ID: "U0GUS", Name: "gus", RealName: "Gus Guest", IsRestricted: true},
+		{ID: "U0EVE", Name: "eve", RealName: "Eve Elsewhere", TeamID: "T0OTHER"},
+		{ID: "U0OLD", Name: "old", RealName: "Old Timer", Deleted: true},
+	} {
+		w.slack.AddUser(u)
+	}
+	w.slack.AddChannel("general", false, "U0ANA", "U0BEN", "U0CEM", "U0GUS", "U0EVE")
+	w.slack.AddChannel("incidents", false, "U0ANA", "U0BEN", "U0CEM")
+	w.slack.AddChannel("ops", false, "U0ANA", "U0BEN")
+	w.start()
+	return w
+}
+
+// errorf reports what is wrong with the step that is played.
+func (w *world) errorf(format string, args ...any) {
+	w.t.Helper()
+	w.t.Errorf("%s\n%s", w.at, fmt.Sprintf(format, args...))
+}
+
+// loadConfig reads a configuration as serve would.
+func (w *world) loadConfig() *Config {
+	w.t.Helper()
+	file := filepath.Join(w.dir, "tocsin.yaml")
+	if err := os.WriteFile(file, []byte(w.config), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	c, err := loadConfig(overrides{config: &file}, []string{
+		"SLACK_BOT_TOKEN=" + testBotToken, "SLACK_SIGNING_SECRET=" + testSecret, "SLACK_API_URL=http://slack.test/api/",
+		"TOCSIN_API_TOKEN=" + testRoot, "TOCSIN_DATABASE=" + filepath.Join(w.dir, "tocsin.db"), "TOCSIN_BASE_URL=http://tocsin.test",
+	})
+	if err != nil {
+		w.t.Fatalf("configuration: %v", err)
+	}
+	return c
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(w.t.Output(), w.logs), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := newApp(context.Background(), w.loadConfig(), outside{slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}}, log)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.app = a
+	w.net["tocsin.test"] = a.main
+	a.start(context.Background())
+	w.settle()
+}
+
+func (w *world) stop() {
+	w.t.Helper()
+	w.net["tocsin.test"] = http.NotFoundHandler()
+	if err := w.app.stop(); err != nil {
+		w.errorf("stop: %v", err)
+	}
+}
+
+func (w *world) close() {
+	w.stop()
+	w.slack.Close()
+}
+
+// settle lets everything that is due be done: time goes on to the next due job
+// until none is due within half a minute.
+func (w *world) settle() {
+	w.t.Helper()
+	for range 1000 {
+		synctest.Wait()
+		next, ok := w.nextDue()
+		if !ok || time.Until(next) > 30*time.Second {
+			return
+		}
+		time.Sleep(max(time.Until(next), 10*time.Millisecond))
+	}
+	w.errorf("the queue does not come to rest")
+}
+
+func (w *world) nextDue() (at time.Time, ok bool) {
+	err := w.app.store.View(context.Background(), func(tx bot.ReadTx) (err error) {
+		at, ok, err = tx.NextDue()
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return at, ok
+}
+
+// control does what is done to the world itself.
+func (w *world) control(_ context.Context, text string) bool {
+	word, rest, _ := strings.Cut(text, " ")
+	switch word {
+	case "wait":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			w.errorf("%v", err)
+		}
+		time.Sleep(d)
+	case "restart":
+		w.stop()
+		w.start()
+	case "fault":
+		f, err := parseFault(rest)
+		if err != nil {
+			w.errorf("%v", err)
+		}
+		w.slack.Inject(f)
+	case "clear":
+		w.slack.ClearFaults()
+	default:
+		return false
+	}
+	return true
+}
+
+func parseFault(s string) (f fakeslack.Fault, err error) {
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		return f, errors.New("fault: which method?")
+	}
+	f.Method = words[0]
+	for _, word := range words[1:] {
+		key, value, _ := strings.Cut(word, "=")
+		var e error
+		switch key {
+		case "error":
+			f.Error = value
+		case "times":
+			f.Times, e = strconv.Atoi(value)
+		case "status":
+			f.Status, e = strconv.Atoi(value)
+		case "retry":
+			f.RetryAfter, e = strconv.Atoi(value)
+		case "hang":
+			f.Hang = true
+		case "drop":
+			f.DropAfterCommit = true
+		default:
+			e = fmt.Errorf("fault: what is %s?", word)
+		}
+		err = errors.Join(err, e)
+	}
+	return f, err
+}
+
+// typed is what a person types: a command or a message.
+func (w *world) typed(ctx context.Context, text string) bool {
+	if who, name, ok := strings.Cut(text, " joins "); ok {
+		w.where[who] = w.channel(name)
+		if err := w.slack.As(who).Join(ctx, w.where[who]); err != nil {
+			w.errorf("%v", err)
+		}
+		return true
+	}
+	head, line, ok := strings.Cut(text, "> ")
+	if !ok {
+		return false
+	}
+	words := strings.Fields(head)
+	if words[0] == "api" || words[0] == "cli" {
+		return w.api(ctx, words[1], line)
+	}
+	who, channel, thread := words[0], w.where[words[0]], ""
+	switch {
+	case len(words) == 3 && words[1] == "in" && words[2] == "thread":
+		thread = w.newest(channel).TS
+	case len(words) == 3 && words[1] == "in":
+		channel = w.channel(words[2])
+		w.where[who] = channel
+	case len(words) != 1:
+		return false
+	}
+	if channel == "" {
+		channel = w.channel("#general")
+	}
+	w.dismiss(ctx, who)
+	if command, rest, _ := strings.Cut(line, " "); strings.HasPrefix(line, "/") {
+		a, err := w.slack.As(who).Slash(ctx, channel, command, rest)
+		w.hear(who, a, err)
+		return true
+	}
+	if _, err := w.slack.As(who).Say(ctx, channel, thread, line); err != nil {
+		w.errorf("%v", err)
+	}
+	return true
+}
+
+// dismiss closes the forms that somebody left open.
+func (w *world) dismiss(ctx context.Context, who string) {
+	for _, v := range w.slack.As(who).Views() {
+		if err := w.slack.As(who).CloseView(ctx, v.ID, true); err != nil {
+			w.errorf("%v", err)
+		}
+	}
+}
+
+// hear keeps an answer for the expectations that follow.
+func (w *world) hear(who string, a fakeslack.Answer, err error) {
+	if err != nil {
+		w.errorf("no answer: %v", err)
+		return
+	}
+	w.last, w.answer = a, a.Text
+	synctest.Wait() // a form is opened after the answer
+	if m, ok := w.private(w.slack.As(who).ID()); ok && a.Text == "" {
+		w.last.Message, w.answer = &m, w.slack.PlainText(m)
+	}
+	if views := w.slack.As(who).Views(); len(views) > 0 {
+		w.answer += "\n" + w.slack.PlainView(views[len(views)-1])
+	}
+}
+
+// private returns the newest message that only id sees; answers to clicks come
+// that way.
+func (w *world) private(id string) (newest fakeslack.Message, ok bool) {
+	for _, c := range w.slack.Channels() {
+		for _, m := range w.slack.Messages(c.ID) {
+			if m.EphemeralTo == id && m.TS > newest.TS {
+				newest, ok = m, true
+			}
+		}
+	}
+	return newest, ok
+}
+
+func (w *world) channel(name string) string {
+	name = strings.TrimPrefix(name, "#")
+	c, ok := w.slack.Channel(name)
+	if !ok && strings.HasPrefix(name, "dm-") {
+		return w.slack.DM(strings.TrimPrefix(name, "dm-"))
+	}
+	if !ok {
+		w.errorf("there is no channel #%s", name)
+	}
+	return c.ID
+}
+
+func (w *world) newest(channel string) fakeslack.Message {
+	list := w.slack.Messages(channel)
+	if len(list) == 0 {
+		return fakeslack.Message{}
+	}
+	return list[len(list)-1]
+}
+
+func publicIncidentID(n int64) string { return bot.PublicID("incident", strconv.FormatInt(n, 10)) }
