@@ -51,7 +51,7 @@ func (i *Incident) Apply(e Event) {
 		i.retract(e)
 	case EventResolved, EventReopened, EventCancelled:
 		i.turn(e)
-	case EventNote, EventFailed, EventMembership, EventRedacted:
+	case EventNote, EventFailed, EventRedacted:
 		// Of a redaction only the redacted entry itself shows: it folds without
 		// its text.
 	}

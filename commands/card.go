@@ -4,7 +4,7 @@ import "github.com/tocsin-dev/tocsin/bot"
 
 var _ = register(Command{
 	Name: "card", Group: RunIncident, Rank: 1,
-	Summary:  "nothing at all, or this: in an incident's channel its card; elsewhere the open incidents and the declare form",
+	Summary:  "show the incident's card, as nothing at all does; elsewhere the open incidents and the declare form",
 	Scope:    Optional,
 	Reads:    true,
 	Examples: []string{"", "12"},

@@ -35,7 +35,7 @@ func runComponent(c *Call) (bot.Reply, error) {
 func (c *Call) states(changes []bot.ComponentChange) string {
 	parts := make([]string, len(changes))
 	for k, ch := range changes {
-		parts[k] = c.Settings().Component(ch.Component).Label() + " " + strings.ToLower(ch.State.Label())
+		parts[k] = c.Settings().Component(ch.Component).Label() + ": " + strings.ToLower(ch.State.Label())
 	}
 	return strings.Join(parts, ", ")
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -33,6 +34,16 @@ func (c *Command) Form(s *bot.Settings, given map[string]bot.Text) *bot.Form {
 		in.Value = prefill(in, given[a.Name])
 		f.Inputs = append(f.Inputs, in)
 	}
+	// What must be filled in comes first: in a bad hour few read further.
+	slices.SortStableFunc(f.Inputs, func(a, b bot.FormInput) int {
+		switch {
+		case a.Required == b.Required:
+			return 0
+		case a.Required:
+			return -1
+		}
+		return 1
+	})
 	return f
 }
 

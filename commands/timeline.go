@@ -115,7 +115,7 @@ func (c *Call) deed(e bot.Event) bot.Text {
 	case bot.EventSummary:
 		return "summarised"
 	case bot.EventComponent:
-		return c.withStates("set", d)
+		return bot.Plain("reported " + c.states(d.Components))
 	case bot.EventRole:
 		if d.User == "" {
 			return bot.Plain("left the role " + s.Role(d.Role).Name + " open")
@@ -152,8 +152,6 @@ func (c *Call) laterDeed(e bot.Event) bot.Text {
 		return "cancelled"
 	case bot.EventFailed:
 		return bot.Plain("could not deliver " + e.Data.Call)
-	case bot.EventMembership:
-		return "changed the members"
 	}
 	return bot.Plain(strings.ReplaceAll(string(e.Kind), "_", " "))
 }
@@ -164,7 +162,7 @@ func (c *Call) withStates(verb string, d bot.Data) bot.Text {
 		verb += ", " + string(d.Status)
 	}
 	if len(d.Components) > 0 {
-		verb += " [" + c.states(d.Components) + "]"
+		verb += " (" + c.states(d.Components) + ")"
 	}
 	return bot.Plain(verb)
 }

@@ -90,7 +90,7 @@ func TestPublish(t *testing.T) {
 
 	d.say("U0ANA", "C1", "component web=major")
 	r = d.say("U0CAT", "C1", "resolve")
-	d.holds(r, "This incident has been resolved.", "Web Client major outage")
+	d.holds(r, "This incident has been resolved.", "Web Client: major outage")
 	d.click("U0CAT", "C1", r, "Set to operational")
 	r = d.say("U0ANA", "C1", "reopen It is back")
 	if r.Form == nil || r.Form.Verb != "update" || r.Form.Incident != 1 {

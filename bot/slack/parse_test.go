@@ -176,7 +176,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%+v: in the thread: %v", e, got)
 		}
 	}
-	for _, k := range []bot.EventKind{bot.EventNote, bot.EventFailed, bot.EventMembership} {
+	for _, k := range []bot.EventKind{bot.EventNote, bot.EventFailed} {
 		if got := kinds(bot.Event{Kind: k}, i); len(got) > 0 {
 			t.Errorf("%s: %v", k, got)
 		}

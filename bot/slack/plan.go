@@ -65,7 +65,7 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 	case bot.EventDeclared:
 		// "first" and "announce" post what "card" and "reannounce" redraw.
 		kinds = []string{"channel", "first", "pin", "invite", "reply", "announce"}
-	case bot.EventNote, bot.EventFailed, bot.EventMembership:
+	case bot.EventNote, bot.EventFailed:
 		return nil // they change nothing that is shown
 	case bot.EventRole:
 		kinds = []string{"post", "invite", "card", "topic", "reannounce"}

@@ -40,7 +40,7 @@ func randomEvent(r *rand.Rand, last int64) bot.Event {
 	kinds := []bot.EventKind{
 		bot.EventUpdated, bot.EventUpdated, bot.EventStatus, bot.EventSeverity, bot.EventTitle, bot.EventSummary, bot.EventComponent,
 		bot.EventRole, bot.EventNote, bot.EventLink, bot.EventMilestone, bot.EventPublished, bot.EventRetracted, bot.EventResolved,
-		bot.EventReopened, bot.EventCancelled, bot.EventFailed, bot.EventMembership,
+		bot.EventReopened, bot.EventCancelled, bot.EventFailed,
 	}
 	at := base().Add(time.Duration(r.IntN(10_000)-5_000) * time.Second)
 	when := at.Add(-time.Hour)
