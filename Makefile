@@ -26,7 +26,7 @@ help:
 build:
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o .bin/tocsin ./cmd/tocsin
 
-## demo: play a real incident against a local Slack, GitHub and deploy system (DEMO_FLAGS)
+## demo: the whole program with a local stand-in for Slack, in a browser (DEMO_FLAGS)
 demo: build
 	@exec .bin/tocsin demo $(DEMO_FLAGS)
 

@@ -39,6 +39,15 @@
 // their lane. What comes back (a channel's id, a message's timestamp) is kept
 // as a [Link], which is not an event.
 //
+// # Who may import whom
+//
+// This package imports the standard library (none of net/http, database/sql, os
+// or html/template) and robfig/cron. Packages commands and storage import this
+// one and nothing else of ours; the packages below it import this one, their
+// own sub-packages and the leaf bot/wire, never each other. Stand-ins
+// (fakeslack) import the standard library, so that they cannot share a mistake
+// with what they test. cmd/tocsin imports all. Its rules_test.go checks this.
+//
 // # What this package refuses
 //
 // It never talks to a network or a disk, never formats for Slack or HTML, and

@@ -98,6 +98,8 @@ func headline(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool) {
 		return bot.Plain(fmt.Sprintf("Customers now read update %d", d.Ref)), true
 	case bot.EventRetracted:
 		return bot.Plain(fmt.Sprintf("Update %d was taken back; customers no longer read it", d.Ref)), true
+	case bot.EventDeclared:
+		return bot.Plain("Declared as " + strings.ToUpper(d.Severity)), true
 	case bot.EventResolved:
 		return "Resolved", true
 	case bot.EventReopened:

@@ -33,7 +33,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 	return map[string]func(context.Context, *task) error{
 		"channel": s.ensureChannel, "invite": s.invite, "refused": s.tellRefused, "topic": s.setTopic,
 		"first": s.first, "card": s.card, "pin": s.pin, "post": s.postEvent, "repost": s.repost,
-		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "tell": s.tell,
+		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "behalf": s.behalf, "tell": s.tell,
 	}
 }
 

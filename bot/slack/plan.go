@@ -37,6 +37,8 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 		j.Lane, j.Edit = faceLane(incident), fmt.Sprintf("slack:%s:%d", kind, incident)
 	case "announce", "thread":
 		j.Lane = "slack:channel:" + s.settings().Announce
+	case "behalf":
+		j.Lane = fmt.Sprintf("slack:behalf:%d", incident)
 	case "repost":
 		j.Edit = fmt.Sprintf("slack:post:%d:%d", incident, w.Post)
 	}
@@ -66,7 +68,7 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		// "first" and "announce" post what "card" and "reannounce" redraw.
 		kinds = []string{"channel", "first", "pin", "invite", "reply", "announce"}
 	case bot.EventNote, bot.EventFailed:
-		return nil // they change nothing that is shown
+		// They change nothing that is shown.
 	case bot.EventRole:
 		kinds = []string{"post", "invite", "card", "topic", "reannounce"}
 	case bot.EventUpdated, bot.EventStatus, bot.EventSeverity, bot.EventTitle, bot.EventResolved, bot.EventReopened, bot.EventCancelled:
@@ -80,6 +82,9 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 	}
 	if threaded(s.settings(), e) {
 		kinds = append(kinds, "thread")
+	}
+	if e.Data.OnBehalf {
+		kinds = append(kinds, "behalf")
 	}
 	var jobs []bot.Job
 	for _, k := range kinds {

@@ -87,6 +87,22 @@ func (s *Slack) tell(ctx context.Context, t *task) error {
 	return s.direct(ctx, t, who, d)
 }
 
+// behalf tells somebody what was done in their name with the API's root token,
+// which anybody who runs the install may hold.
+func (s *Slack) behalf(ctx context.Context, t *task) error {
+	if t.e.Actor == "" {
+		return nil
+	}
+	head, _ := headline(s.settings(), t.e)
+	what := bot.Join(t.i.Tag(), ": ", head)
+	m := bot.Say("With the root token of the API this was done in your name. If it was not you, tell whoever runs Tocsin.").With(bot.Quote(what)).Message
+	if t.e.Text != "" && !t.e.Redacted {
+		m.Blocks = append(m.Blocks, bot.Quote(t.e.Text.OneLine(600)))
+	}
+	m.Summary = bot.Join("Done in your name with the API's root token: ", what, ".")
+	return s.direct(ctx, t, t.e.Actor, draw(m, t.i.Number)[0])
+}
+
 // direct sends a DM.
 func (s *Slack) direct(ctx context.Context, t *task, who bot.UserID, d drawn) error {
 	var c *api.Channel
