@@ -36,6 +36,7 @@ import (
 //	#ops<! text                            no message there holds text
 //	#ops thread< text                      a reply in a thread there
 //	#ops topic< text, #ops pinned< text    the channel's topic; a pinned message
+//	#ops once< text                        exactly one message there holds text
 //	#ops members< ana ben                  exactly these people, without the bot
 //	page /< text                           a page of the status site
 //

@@ -153,6 +153,8 @@ func (w *world) expectChannel(where, want string, absent bool) {
 		w.compare(where, []string{c.Topic}, want, absent)
 	case "members":
 		w.compareMembers(c, want)
+	case "once":
+		w.compareCount(id, want)
 	case "pinned":
 		var pins []string
 		for _, ts := range c.Pins {
@@ -162,6 +164,19 @@ func (w *world) expectChannel(where, want string, absent bool) {
 		w.compare(where, pins, want, absent)
 	default:
 		w.expectMessage(where, id, want, absent)
+	}
+}
+
+// compareCount wants one message that holds want, no more.
+func (w *world) compareCount(channel, want string) {
+	n := 0
+	for _, m := range w.slack.Messages(channel) {
+		if m.EphemeralTo == "" && m.Subtype == "" && strings.Contains(squash(w.slack.PlainText(m)), want) {
+			n++
+		}
+	}
+	if n != 1 {
+		w.errorf("%q is there %d times", want, n)
 	}
 }
 
