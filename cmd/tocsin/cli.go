@@ -197,6 +197,15 @@ func (f *flags) printHelp() {
 // config reads the configuration that the flags lead to.
 func (f *flags) config(e env) (*Config, error) { return loadConfig(f.o, e.environ) }
 
+// parseAlone reads the flags of a verb that takes no words.
+func (f *flags) parseAlone(args []string) error {
+	words, err := f.parse(args)
+	if err != nil {
+		return err
+	}
+	return f.none(words)
+}
+
 // none refuses words where a verb takes none.
 func (f *flags) none(words []string) error {
 	if len(words) > 0 {

@@ -36,29 +36,21 @@ func help(ctx context.Context, e env, args []string) error {
 
 func printVersion(_ context.Context, e env, args []string) error {
 	f := newFlags(e, "version")
-	words, err := f.parse(args)
-	if err == nil {
-		err = f.none(words)
-	}
-	if err != nil {
+	if err := f.parseAlone(args); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.stdout, "tocsin %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(e.stdout, "tocsin %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
 func printConfig(_ context.Context, e env, args []string) error {
 	f := newFlags(e, "config", "config", "database", "listen")
 	example := f.Bool("example", false, "print an example with one of everything instead")
-	words, err := f.parse(args)
-	if err == nil {
-		err = f.none(words)
-	}
-	if err != nil {
+	if err := f.parseAlone(args); err != nil {
 		return err
 	}
 	if *example {
-		_, err = io.WriteString(e.stdout, exampleConfig)
+		_, err := io.WriteString(e.stdout, exampleConfig)
 		return err
 	}
 	c, err := f.config(e)
@@ -84,11 +76,7 @@ const healthDeadline = 5 * time.Second
 func health(ctx context.Context, e env, args []string) error {
 	f := newFlags(e, "health", "config", "listen")
 	slack := f.Bool("slack", false, "also ask whether Slack is reachable")
-	words, err := f.parse(args)
-	if err == nil {
-		err = f.none(words)
-	}
-	if err != nil {
+	if err := f.parseAlone(args); err != nil {
 		return err
 	}
 	c, err := f.config(e)

@@ -28,11 +28,7 @@ const (
 // HTTP, until ctx ends. Nothing is left behind.
 func demo(ctx context.Context, e env, args []string) (err error) {
 	f := newFlags(e, "demo", "listen")
-	words, err := f.parse(args)
-	if err == nil {
-		err = f.none(words)
-	}
-	if err != nil {
+	if err := f.parseAlone(args); err != nil {
 		return err
 	}
 	l, err := demoListener(ctx, f.o.listen)

@@ -13,11 +13,7 @@ import (
 // serve runs the bot until ctx ends.
 func serve(ctx context.Context, e env, args []string) error {
 	f := newFlags(e, "serve", "config", "database", "listen")
-	words, err := f.parse(args)
-	if err == nil {
-		err = f.none(words)
-	}
-	if err != nil {
+	if err := f.parseAlone(args); err != nil {
 		return err
 	}
 	c, err := f.config(e)
