@@ -2,6 +2,7 @@ package bot
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,22 +27,10 @@ func SetStatus(w *Work, s Status, at *time.Time) (Event, error) {
 
 // statusAlready says who gave the incident the status that it has.
 func (l *Look) statusAlready() error {
-	list, err := l.Tx.Events(l.Viewer(), l.Incident.Number, EventFilter{
-		Kinds: []EventKind{EventDeclared, EventStatus, EventUpdated, EventResolved, EventReopened, EventCancelled}, Last: true, Limit: 200,
-	})
-	if err != nil {
-		return err
-	}
 	s := l.Incident.Status
-	refusal := Conflict("Incident #%d is %s already", l.Incident.Number, s)
-	for k := len(list) - 1; k >= 0; k-- {
-		e := list[k]
-		if e.Data.Status == s || e.Kind == EventResolved && s == Resolved || e.Kind == EventCancelled && s == Cancelled ||
-			s == Investigating && (e.Kind == EventDeclared || e.Kind == EventReopened) {
-			return refusal.by(e)
-		}
-	}
-	return refusal.by(Event{})
+	return l.already(func(e Event) bool {
+		return e.Data.Status == s && e.Kind != EventPublished || s == Investigating && e.Kind == EventDeclared
+	}, "Incident #%d is %s already", l.Incident.Number, s)
 }
 
 // SetComponents sets the states of components, which must be configured. What
@@ -55,7 +44,9 @@ func SetComponents(w *Work, changes []ComponentChange, at *time.Time) (Event, er
 		return Event{}, Invalid("Which component?")
 	}
 	if len(changed) == 0 && at == nil {
-		return Event{}, w.already(0, EventComponent, "%s already", w.describe(changes))
+		return Event{}, w.already(func(e Event) bool {
+			return slices.ContainsFunc(e.Data.Components, func(c ComponentChange) bool { return c.Component == changes[0].Component })
+		}, "%s already", w.describe(changes))
 	}
 	if len(changed) == 0 {
 		changed = changes
@@ -85,28 +76,35 @@ func (l *Look) describe(changes []ComponentChange) string {
 // SetSeverity sets how bad it is.
 func SetSeverity(w *Work, id string) (Event, error) {
 	if id == w.Incident.Severity && !w.Incident.Assumed {
-		return Event{}, w.already(0, EventSeverity, "Incident #%d is %s already", w.Incident.Number, id)
+		return Event{}, w.already(ofKind(EventSeverity, EventDeclared), "Incident #%d is %s already", w.Incident.Number, id)
 	}
 	return w.Record(Event{Kind: EventSeverity, Data: Data{Severity: id}})
 }
 
-// SetTitle names the incident, for the team or (public) for customers.
+// SetTitle names the incident, for the team or (public) for customers, who read
+// the team's title until they have one of their own. Somebody without
+// [RightPublish] changes nothing that customers read.
 func SetTitle(w *Work, title Text, public bool) (Event, error) {
 	title, err := oneLine("title", title, MaxTitle)
 	if err != nil {
 		return Event{}, err
 	}
+	e := Event{Kind: EventTitle, Text: title, Public: public, Data: Data{Public: public}}
 	current := w.Incident.Title
 	if public {
 		if err := w.mayPublish(); err != nil {
 			return Event{}, err
 		}
-		current = w.Incident.CustomerTitle()
+		current = w.Incident.PublicTitle
+	} else {
+		e.Data.Kept = w.Incident.Published() && !w.May(RightPublish)
 	}
 	if title == current {
-		return Event{}, w.already(0, EventTitle, "It is called that already")
+		return Event{}, w.already(func(e Event) bool {
+			return e.Kind == EventTitle && e.Data.Public == public || e.Kind == EventDeclared && !public
+		}, "It is called that already")
 	}
-	return w.Record(Event{Kind: EventTitle, Text: title, Public: public, Data: Data{Public: public}})
+	return w.Record(e)
 }
 
 // SetSummary says what the incident is, in a few sentences for the team.
@@ -116,7 +114,7 @@ func SetSummary(w *Work, text Text) (Event, error) {
 		return Event{}, err
 	}
 	if text == w.Incident.Summary {
-		return Event{}, w.already(0, EventSummary, "The summary reads like that already")
+		return Event{}, w.already(ofKind(EventSummary), "The summary reads like that already")
 	}
 	return w.Record(Event{Kind: EventSummary, Text: text})
 }
@@ -128,7 +126,9 @@ func Assign(w *Work, role string, user UserID) (Event, error) {
 		if user == "" {
 			return Event{}, Conflict("Nobody is %s.", name)
 		}
-		return Event{}, w.roleAlready(role, user)
+		return Event{}, w.already(func(e Event) bool {
+			return e.Data.Role == role && e.Data.User == user || e.Kind == EventDeclared && role == Commander
+		}, "<@%s> is %s already", user, name)
 	}
 	if user != "" {
 		p, err := w.Tx.Person(user)
@@ -140,20 +140,6 @@ func Assign(w *Work, role string, user UserID) (Event, error) {
 		}
 	}
 	return w.Record(Event{Kind: EventRole, Data: Data{Role: role, User: user}})
-}
-
-func (l *Look) roleAlready(role string, user UserID) error {
-	list, err := l.Tx.Events(l.Viewer(), l.Incident.Number, EventFilter{Kinds: []EventKind{EventRole, EventDeclared}, Last: true, Limit: 100})
-	if err != nil {
-		return err
-	}
-	var found Event
-	for _, e := range list {
-		if e.Data.Role == role && e.Data.User == user || e.Kind == EventDeclared && role == Commander {
-			found = e
-		}
-	}
-	return Conflict("<@%s> is %s already", user, l.Settings().Role(role).Name).by(found)
 }
 
 // AddNote adds to the timeline and tells nobody.
@@ -176,10 +162,10 @@ func AddLink(w *Work, address string, name Text) (Event, error) {
 	}
 	for _, l := range w.Incident.Links {
 		if l.URL == address {
-			return Event{}, w.already(l.Seq, "", "That link is there already")
+			return Event{}, w.already(func(e Event) bool { return e.Seq == l.Seq }, "That link is there already")
 		}
 	}
-	return w.Record(Event{Kind: EventLink, Text: name.OneLine(200), Data: Data{URL: address}})
+	return w.Record(Event{Kind: EventLink, Text: Join(Plain(u.String()), " ", name.OneLine(200)).OneLine(0)})
 }
 
 // SetMilestone says when something was reached, whatever the record says. It
@@ -189,40 +175,7 @@ func SetMilestone(w *Work, m Milestone, t time.Time) (Event, error) {
 		return Event{}, err
 	}
 	if old, set := w.Incident.Marks[m]; set && old.Equal(t) {
-		return Event{}, w.already(0, EventMilestone, "%s is set to that already", m)
+		return Event{}, w.already(func(e Event) bool { return e.Data.Milestone == m }, "%s is set to that already", m)
 	}
 	return w.Record(Event{Kind: EventMilestone, Data: Data{Milestone: m, When: utc(&t)}})
-}
-
-// Redact removes the text of entry seq from the record, for everybody and for
-// good; that it was there, when, and why it went stays. A public update goes
-// off the page with it.
-func Redact(w *Work, seq int64, reason Text) (Event, error) {
-	reason, err := body("reason", reason)
-	if err != nil {
-		return Event{}, err
-	}
-	e, err := w.Tx.Event(w.Viewer(), w.Incident.Number, seq)
-	if err != nil {
-		return Event{}, err
-	}
-	if e.Redacted {
-		return Event{}, w.already(seq, EventRedacted, "Entry %d was redacted already", seq)
-	}
-	if e.Text == "" {
-		return Event{}, Invalid("Entry %d holds no text.", seq).WithHint("timeline shows the numbers.")
-	}
-	if err := w.Tx.Redact(w.Incident.Number, seq); err != nil {
-		return Event{}, err
-	}
-	// What the text became part of (title, summary, page) is only known by
-	// folding the record again.
-	all, err := w.Tx.Events(Self(), w.Incident.Number, EventFilter{})
-	if err != nil {
-		return Event{}, err
-	}
-	again := Fold(all)
-	again.Version, again.Channel, again.ChannelName = w.Incident.Version, w.Incident.Channel, w.Incident.ChannelName
-	w.Incident = again
-	return w.Record(Event{Kind: EventRedacted, Text: reason, Data: Data{Ref: seq}})
 }

@@ -184,7 +184,11 @@ func (l *Look) Need(r Right) error {
 	if l.May(r) {
 		return nil
 	}
-	return Forbidden("You may not do this: it needs the right %q.", r).WithHint("%s", l.holders(r))
+	e := Forbidden("You may not do this: it needs the right %q.", r)
+	if l.Who.Unread {
+		return e.WithHint("Who is in the workspace could not be read yet; until then it belongs to those who are named by id.")
+	}
+	return e.WithHint("%s", l.holders(r))
 }
 
 // holders says in words who holds r.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -83,17 +84,24 @@ type Data struct {
 	When       *time.Time        `json:"when,omitempty"`
 	NextBy     *time.Time        `json:"next_by,omitempty"`
 	Ref        int64             `json:"ref,omitempty"` // another entry's seq
-	URL        string            `json:"url,omitempty"`
 	Private    bool              `json:"private,omitempty"`
 	Drill      bool              `json:"drill,omitempty"`
 	Assumed    bool              `json:"assumed,omitempty"`
 	Acting     bool              `json:"acting,omitempty"`
 	Public     bool              `json:"public,omitempty"` // the public title
-	Stock      bool              `json:"stock,omitempty"`  // the public line is the stock one, Text is internal
+	Kept       bool              `json:"kept,omitempty"`   // customers keep the title that they read
+	Stock      bool              `json:"stock,omitempty"`  // customers read the stock line, Text is internal
 	Origin     ChannelID         `json:"origin,omitempty"`
 	Call       string            `json:"call,omitempty"` // the method that failed
 	// OnBehalf marks what the root token did in the actor's name.
 	OnBehalf bool `json:"on_behalf,omitempty"`
+}
+
+// Link returns the address and the name that an [EventLink] holds. Both are in
+// its text, so that a redaction reaches them.
+func (e Event) Link() (address string, name Text) {
+	a, n, _ := strings.Cut(string(e.Text), " ")
+	return a, Text(n)
 }
 
 // Head is the end of a stream: the last entry's number, hash and time.

@@ -30,11 +30,7 @@ func (i *Incident) Apply(e Event) {
 	case EventSeverity:
 		i.Severity, i.Assumed = e.Data.Severity, e.Data.Assumed
 	case EventTitle:
-		if e.Data.Public {
-			i.PublicTitle = e.Text
-		} else {
-			i.Title = e.Text
-		}
+		i.setTitle(e)
 	case EventSummary:
 		i.Summary = e.Text
 	case EventComponent:
@@ -42,11 +38,11 @@ func (i *Incident) Apply(e Event) {
 	case EventRole:
 		i.setRole(e)
 	case EventLink:
-		i.Links = append(i.Links, NamedLink{Seq: e.Seq, URL: e.Data.URL, Name: e.Text})
+		i.addLink(e)
 	case EventMilestone:
 		i.mark(e)
 	case EventPublished:
-		i.publish(e, e.Data.Status, e.Text)
+		i.publish(e, e.Text)
 	case EventRetracted:
 		i.retract(e)
 	case EventResolved, EventReopened, EventCancelled:
@@ -84,30 +80,27 @@ func (i *Incident) updated(e Event) {
 	}
 	i.setStatus(e)
 	i.setComponents(e)
-	i.LastUpdate, i.LastText = e.At, e.Text
-	if !e.Public {
-		i.NextBy = e.Data.NextBy
-		return
+	// What customers read the team reads too, so it meets the team's promise.
+	i.LastUpdate, i.LastText, i.NextBy = e.RecordedAt, e.Text, e.Data.NextBy
+	if e.Public {
+		i.publish(e, e.Text)
 	}
-	// What customers read the team reads too, so it meets both promises.
-	i.NextBy = e.Data.NextBy
-	i.publish(e, i.Status, e.Text)
 }
 
-func (i *Incident) publish(e Event, status Status, text Text) {
-	i.PublicNextBy = e.Data.NextBy
+// publish lets customers read text, now: whatever time the entry speaks of,
+// they did not read it before it was recorded.
+func (i *Incident) publish(e Event, text Text) {
 	i.Updates = append(i.Updates, PublicUpdate{
-		Seq: e.Seq, From: e.Data.Ref, At: e.At, Status: status, Text: text, Actor: e.Actor,
-		Changes: stamped(e), NextBy: e.Data.NextBy, Retracted: e.Redacted,
+		Seq: e.Seq, From: e.Data.Ref, At: e.RecordedAt, Status: i.Status.forCustomers(), Text: text, Actor: e.Actor,
+		NextBy: e.Data.NextBy, Redacted: text == RedactedText,
 	})
 }
 
 func (i *Incident) fix(e Event) {
 	for k := range i.Updates {
-		if i.Updates[k].Seq == e.Data.Ref {
+		if u := &i.Updates[k]; u.Seq == e.Data.Ref {
 			at := e.RecordedAt
-			i.Updates[k].Text, i.Updates[k].FixedAt = e.Text, &at
-			i.Updates[k].Retracted = i.Updates[k].Retracted || e.Redacted
+			u.Text, u.Fix, u.FixedAt, u.Redacted = e.Text, e.Seq, &at, e.Redacted
 		}
 	}
 }
@@ -118,6 +111,27 @@ func (i *Incident) retract(e Event) {
 			i.Updates[k].Retracted = true
 		}
 	}
+}
+
+// setTitle sets one of the two titles. Kept says that customers go on reading
+// the old one: who renamed it may not speak to them.
+func (i *Incident) setTitle(e Event) {
+	if e.Data.Public {
+		i.PublicTitle = e.Text
+		return
+	}
+	if e.Data.Kept && i.PublicTitle == "" {
+		i.PublicTitle = i.Title
+	}
+	i.Title = e.Text
+}
+
+func (i *Incident) addLink(e Event) {
+	if e.Redacted {
+		return
+	}
+	address, name := e.Link()
+	i.Links = append(i.Links, NamedLink{Seq: e.Seq, URL: address, Name: name})
 }
 
 func (i *Incident) setStatus(e Event) {
@@ -193,19 +207,19 @@ func (i *Incident) turn(e Event) {
 	default:
 		i.Status, i.ResolvedAt = Investigating, nil
 		i.Reopened++
+		i.Marks = maps.Clone(i.Marks)
 		delete(i.Marks, MilestoneResolved)
 	}
 	i.History = append(i.History, StatusChange{Status: i.Status, At: e.At})
-	i.LastUpdate, i.NextBy, i.PublicNextBy = e.At, nil, nil
+	i.LastUpdate, i.NextBy = e.RecordedAt, nil
 	if e.Text != "" {
 		i.LastText = e.Text
 	}
-	if e.Public {
-		text := e.Text
-		if e.Data.Stock {
-			text = StockLine(i.Status)
-		}
-		i.publish(e, i.Status.forCustomers(), text)
+	switch {
+	case e.Data.Stock:
+		i.publish(e, StockLine(i.Status))
+	case e.Public:
+		i.publish(e, e.Text)
 	}
 }
 

@@ -56,17 +56,21 @@ type StatusChange struct {
 // PublicUpdate is one message to customers. Fixing one keeps its place and its
 // time; retracting one keeps it out of the page. Both stay in the record.
 type PublicUpdate struct {
-	Seq       int64             `json:"seq"`
-	From      int64             `json:"from,omitempty"` // the internal update that was published later
-	At        time.Time         `json:"at"`
-	Status    Status            `json:"status"`
-	Text      Text              `json:"text"`
-	Actor     UserID            `json:"actor"`
-	Changes   []ComponentChange `json:"changes,omitempty"`
-	NextBy    *time.Time        `json:"next_by,omitempty"`
-	FixedAt   *time.Time        `json:"fixed_at,omitempty"`
-	Retracted bool              `json:"retracted,omitempty"`
+	Seq       int64      `json:"seq"`
+	From      int64      `json:"from,omitempty"` // the internal update that was published later
+	Fix       int64      `json:"fix,omitempty"`  // the correction whose text it has
+	At        time.Time  `json:"at"`             // when customers could read it
+	Status    Status     `json:"status"`         // in the page's words
+	Text      Text       `json:"text"`
+	Actor     UserID     `json:"actor"`
+	NextBy    *time.Time `json:"next_by,omitempty"`
+	FixedAt   *time.Time `json:"fixed_at,omitempty"`
+	Retracted bool       `json:"retracted,omitempty"`
+	Redacted  bool       `json:"redacted,omitempty"` // the text that it has was removed from the record
 }
+
+// Stands reports whether customers read u.
+func (u PublicUpdate) Stands() bool { return !u.Retracted && !u.Redacted }
 
 // NamedLink is a link that somebody added to an incident.
 type NamedLink struct {
@@ -102,12 +106,12 @@ type Incident struct {
 	UpdatedAt   time.Time                 `json:"updated_at"`
 	ResolvedAt  *time.Time                `json:"resolved_at,omitempty"`
 	Reopened    int                       `json:"reopened,omitempty"`
-	// LastUpdate is when the team was last told something; NextBy and
-	// PublicNextBy are promises made with --next, to the team and to customers.
-	LastUpdate   time.Time  `json:"last_update"`
-	LastText     Text       `json:"last_text,omitempty"` // of the last internal or public update
-	NextBy       *time.Time `json:"next_by,omitempty"`
-	PublicNextBy *time.Time `json:"public_next_by,omitempty"`
+	// LastUpdate is when the team was last told something, NextBy a promise of
+	// more that was made with --next. What customers were promised is part of what
+	// they read; see PublicNext.
+	LastUpdate time.Time  `json:"last_update"`
+	LastText   Text       `json:"last_text,omitempty"` // of the last internal or public update
+	NextBy     *time.Time `json:"next_by,omitempty"`
 
 	Head        Head      `json:"-"` // the end of its stream
 	Version     int64     `json:"-"`
@@ -127,19 +131,37 @@ func (i *Incident) Published() bool {
 // LastPublic returns the newest public update that stands, or nil.
 func (i *Incident) LastPublic() *PublicUpdate {
 	for k := len(i.Updates) - 1; k >= 0; k-- {
-		if !i.Updates[k].Retracted {
+		if i.Updates[k].Stands() {
 			return &i.Updates[k]
 		}
 	}
 	return nil
 }
 
+// PublicNext is when customers were promised more by what they read last, or
+// nil.
+func (i *Incident) PublicNext() *time.Time {
+	u := i.LastPublic()
+	if u == nil || !i.Open() {
+		return nil
+	}
+	return u.NextBy
+}
+
+// neutralTitle is what customers read when the title was removed from the
+// record.
+const neutralTitle Text = "Service incident"
+
 // CustomerTitle is the title that customers read.
 func (i *Incident) CustomerTitle() Text {
-	if i.PublicTitle != "" {
-		return i.PublicTitle
+	title := i.PublicTitle
+	if title == "" {
+		title = i.Title
 	}
-	return i.Title
+	if title == RedactedText {
+		return neutralTitle
+	}
+	return title
 }
 
 // Has reports whether id holds a role in i.

@@ -51,8 +51,6 @@ type Reply struct {
 	// Replace lets the answer take the place of the message whose button was
 	// clicked, when that message was for this person only.
 	Replace bool `json:"replace,omitempty"`
-	// Data is the JSON API's answer beside the text.
-	Data any `json:"-"`
 }
 
 // Say returns a reply of one paragraph.
@@ -154,6 +152,7 @@ type Form struct {
 	Submit   string      `json:"submit"`
 	Incident int64       `json:"incident,omitempty"`
 	Channel  ChannelID   `json:"channel,omitempty"` // where it was asked for
+	Line     string      `json:"line,omitempty"`    // opens it again, filled as it is
 	Intro    Text        `json:"intro,omitempty"`
 	Inputs   []FormInput `json:"inputs"`
 }

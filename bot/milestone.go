@@ -94,7 +94,7 @@ func (i *Incident) allClear() (t time.Time, seen, clear bool) {
 	bad := map[string]bool{}
 	for _, c := range byTime(i.Changes) {
 		was := len(bad)
-		if c.State == Operational {
+		if c.State == Operational || c.State == Maintenance {
 			delete(bad, c.Component)
 		} else {
 			bad[c.Component] = true

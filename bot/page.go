@@ -7,7 +7,6 @@ type PublicPage struct {
 	Organisation string
 	Zone         *time.Location
 	At           time.Time // when it was read
-	UpdatedAt    time.Time // when anything on it last changed
 	Impact       Impact
 	Description  string // of the impact, in Statuspage's words
 	States       map[string]ComponentState
@@ -30,24 +29,23 @@ func (s *Settings) PublicPage(tx IncidentReader, now time.Time) (PublicPage, err
 		p.States[c.ID] = Operational
 	}
 	bare := ImpactNone // of open incidents in which no component was set
+	changed := map[string]ComponentChange{}
 	for _, i := range list {
 		pub, ok := s.Public(i)
 		if !ok {
 			continue
 		}
 		p.Incidents = append(p.Incidents, pub)
-		for id, state := range pub.States {
-			if have, known := p.States[id]; known && state.Worse(have) {
-				p.States[id] = state
-			}
-		}
 		if pub.Open && len(pub.States) == 0 {
 			bare = worst(bare, pub.Impact)
 		}
-		if i.UpdatedAt.After(p.UpdatedAt) {
-			p.UpdatedAt = i.UpdatedAt
+		for _, c := range i.Changes {
+			if !c.At.Before(changed[c.Component].At) {
+				changed[c.Component] = c
+			}
 		}
 	}
+	p.states(changed)
 	states := make([]ComponentState, 0, len(p.States))
 	for _, v := range p.States {
 		states = append(states, v)
@@ -55,6 +53,24 @@ func (s *Settings) PublicPage(tx IncidentReader, now time.Time) (PublicPage, err
 	p.Impact = worst(bare, ImpactOf(states, true))
 	p.Description = describeImpact(p.Impact, states)
 	return p, nil
+}
+
+// states works out the components' states: the newest word on each counts,
+// whichever incident it was said in, but while an incident is open nothing
+// better than its own word does.
+func (p *PublicPage) states(newest map[string]ComponentChange) {
+	for id := range p.States {
+		if c, set := newest[id]; set {
+			p.States[id] = c.State
+		}
+	}
+	for _, i := range p.Incidents {
+		for id, state := range i.States {
+			if have, known := p.States[id]; i.Open && known && state.Worse(have) {
+				p.States[id] = state
+			}
+		}
+	}
 }
 
 // describeImpact is Statuspage's wording, read off captured pages.

@@ -24,11 +24,34 @@ type Person struct {
 	// Deleted is a deactivated account; Bot an app's; Guest a single- or
 	// multi-channel guest; External somebody of another organisation.
 	Deleted, Bot, Guest, External bool
-	SyncedAt                      time.Time // when the workspace last told us
+	// Unknown is somebody of whom the workspace has told nothing, though it has
+	// told of others; Unread is anybody while it has told of nobody, as before the
+	// first contact. They are never stored; see [FindPerson].
+	Unknown, Unread bool
+	SyncedAt        time.Time // when the workspace last told us
 }
 
-// Outsider reports whether p is refused everything unless named by id.
-func (p Person) Outsider() bool { return p.Deleted || p.Bot || p.Guest || p.External }
+// Outsider reports whether p is refused everything unless named by id. Whoever
+// is unknown may be a guest, so they are one until the workspace tells.
+func (p Person) Outsider() bool {
+	return p.Deleted || p.Bot || p.Guest || p.External || p.Unknown
+}
+
+// FindPerson returns what is known of id, which may be nothing.
+func FindPerson(tx DirectoryReader, id UserID) (Person, error) {
+	p, err := tx.Person(id)
+	if KindOf(err) != KindNotFound {
+		return p, err
+	}
+	read, err := tx.AnyPerson()
+	return Person{ID: id, Unknown: read, Unread: !read}, err
+}
+
+// UnknownYet refuses somebody of whom nothing is known yet.
+func UnknownYet(id UserID) *Error {
+	return Forbidden("<@%s> is not known here yet; who is in the workspace is read every few minutes.", id).
+		WithHint("Try again in a minute.")
+}
 
 // Location returns p's time zone; known is false when it is not known and
 // fallback was returned.

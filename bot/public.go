@@ -70,13 +70,16 @@ func (s *Settings) Public(i *Incident) (p PublicIncident, ok bool) {
 	}
 	var last Status
 	for _, u := range i.Updates {
-		if u.Retracted {
+		if !u.Stands() {
 			continue
 		}
 		line := publicLine(id, u, last)
 		line.Changes = s.publicChanges(i, u)
-		if status := line.Status; status == Monitoring && p.MonitoringAt == nil {
+		switch {
+		case line.Status == Monitoring && p.MonitoringAt == nil:
 			p.MonitoringAt = &line.At
+		case line.Status == Resolved && last != Resolved:
+			p.ResolvedAt = &line.At // what follows a resolution does not move it
 		}
 		last = line.Status
 		p.Updates = append(p.Updates, line)
@@ -86,12 +89,10 @@ func (s *Settings) Public(i *Incident) (p PublicIncident, ok bool) {
 	if t, known := i.At(MilestoneImpact); known && t.Before(p.StartedAt) {
 		p.StartedAt = t
 	}
-	if p.Status == Resolved {
-		p.ResolvedAt = &newest.At
+	if p.Status != Resolved {
+		p.ResolvedAt = nil
 	}
-	if p.Open {
-		p.NextBy = i.PublicNextBy
-	}
+	p.NextBy = i.PublicNext()
 	for id, state := range i.Components {
 		p.States[id] = state
 	}
@@ -168,7 +169,7 @@ func (s *Settings) affected(i *Incident) []Component {
 func (s *Settings) publicChanges(i *Incident, u PublicUpdate) []PublicChange {
 	since := time.Time{}
 	for _, o := range i.Updates {
-		if o.Seq < u.Seq && !o.Retracted {
+		if o.Seq < u.Seq && o.Stands() {
 			since = o.At
 		}
 	}

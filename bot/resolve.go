@@ -24,6 +24,10 @@ func Resolve(w *Work, d ResolveDraft) (Event, error) {
 	if err := w.past("--at", d.At); err != nil {
 		return Event{}, err
 	}
+	if d.At != nil && d.At.Before(w.Incident.DeclaredAt) {
+		return Event{}, Invalid("That is before the incident was declared.").
+			WithHint("Resolve it now, and say milestone resolved TIME for when it was over.")
+	}
 	if d.Public && d.Internal {
 		return Event{}, Invalid("--public and --internal exclude each other.")
 	}
@@ -40,8 +44,8 @@ func Resolve(w *Work, d ResolveDraft) (Event, error) {
 			return Event{}, err
 		}
 	}
-	e.Public = d.Public || w.Incident.Published() && !d.Internal
-	e.Data.Stock = e.Public && (!d.Public || e.Text == "")
+	e.Public = d.Public && e.Text != ""
+	e.Data.Stock = !e.Public && (d.Public || w.Incident.Published() && !d.Internal)
 	if d.AllClear {
 		e.Data.Components = append(e.Data.Components, w.allClear()...)
 	}
@@ -70,9 +74,8 @@ func Cancel(w *Work, reason Text) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	public := w.Incident.Published()
-	return w.Record(Event{Kind: EventCancelled, Text: reason, Public: public, Data: Data{
-		Status: Cancelled, Stock: public, Components: w.allClear(),
+	return w.Record(Event{Kind: EventCancelled, Text: reason, Data: Data{
+		Status: Cancelled, Stock: w.Incident.Published(), Components: w.allClear(),
 	}})
 }
 

@@ -51,8 +51,10 @@ func IsUserID(s string) bool {
 func IsGroupID(s string) bool { return strings.HasPrefix(s, "S") && isID(s) }
 
 // May reports whether who, a member of groups, holds right r over i (nil: over
-// no incident in particular). Guests, apps, deactivated accounts and people of
-// other organisations hold nothing unless named by id.
+// no incident in particular). Guests, apps, deactivated accounts, people of
+// other organisations and those of whom nothing is known hold nothing unless
+// named by id. Before the workspace has told of anybody everybody may declare
+// and respond as a full member does, and hold no more unless named by id.
 func (s *Settings) May(r Right, who Person, groups []GroupID, i *Incident) bool {
 	if r == RightNone {
 		return !who.Outsider() || !who.Deleted && s.named(who.ID)
@@ -65,11 +67,12 @@ func (s *Settings) May(r Right, who Person, groups []GroupID, i *Incident) bool 
 			continue
 		}
 		switch {
+		case name == string(RightAdmin) && r != RightAdmin && s.May(RightAdmin, who, groups, i):
+			return true
+		case who.Unread && r != RightDeclare && r != RightRespond:
 		case name == everyone:
 			return true
 		case IsGroupID(name) && slices.Contains(groups, GroupID(name)):
-			return true
-		case name == string(RightAdmin) && r != RightAdmin && s.May(RightAdmin, who, groups, i):
 			return true
 		case i != nil && i.Roles[name] == who.ID && who.ID != "":
 			return true

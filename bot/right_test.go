@@ -14,8 +14,11 @@ func TestMay(t *testing.T) {
 		"anybody": {ID: "U0ANY"}, "commander": {ID: "U0ANA"}, "comms": {ID: "U0BEN"}, "admin": {ID: "U0BOSS"}, "on call": {ID: "U0ONC"},
 		"guest": {ID: "U0GST", Guest: true}, "named guest": {ID: "U0GUEST", Guest: true}, "external": {ID: "U0EXT", External: true},
 		"app": {ID: "U0APP", Bot: true}, "left": {ID: "U0BOSS", Deleted: true}, "guest commander": {ID: "U0ANA", Guest: true},
+		"unknown": {ID: "U0NEW", Unknown: true}, "unknown commander": {ID: "U0ANA", Unknown: true}, "named unknown": {ID: "U0GUEST", Unknown: true},
+		"before the first contact": {ID: "U0NEW", Unread: true}, "commander before it": {ID: "U0ANA", Unread: true},
+		"on call before it": {ID: "U0ONC", Unread: true}, "admin before it": {ID: "U0BOSS", Unread: true}, "named before it": {ID: "U0GUEST", Unread: true},
 	}
-	groups := map[string][]GroupID{"on call": {"S0ONCALL"}}
+	groups := map[string][]GroupID{"on call": {"S0ONCALL"}, "on call before it": {"S0ONCALL"}}
 	want := map[string][]Right{
 		"anybody":         {RightNone, RightDeclare, RightRespond},
 		"commander":       {RightNone, RightDeclare, RightRespond, RightPublish, RightBreakGlass},
@@ -28,6 +31,15 @@ func TestMay(t *testing.T) {
 		"app":             {},
 		"left":            {},
 		"guest commander": {},
+
+		"unknown":                  {},
+		"unknown commander":        {},
+		"named unknown":            {RightNone, RightApprove},
+		"before the first contact": {RightNone, RightDeclare, RightRespond},
+		"commander before it":      {RightNone, RightDeclare, RightRespond},
+		"on call before it":        {RightNone, RightDeclare, RightRespond},
+		"admin before it":          {RightNone, RightDeclare, RightRespond, RightPublish, RightAdmin},
+		"named before it":          {RightNone, RightDeclare, RightRespond, RightApprove},
 	}
 	for name, p := range people {
 		held := map[Right]bool{}

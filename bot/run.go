@@ -97,6 +97,9 @@ func (r *Runner) start(ctx context.Context) error {
 		jobs, err = tx.Claim(r.bot.Now(), leaseLimit, free)
 		return err
 	})
+	if err != nil {
+		return err // what was not committed was not claimed, and must not run
+	}
 	for _, j := range jobs {
 		r.busy <- struct{}{}
 		r.wg.Go(func() {
@@ -107,7 +110,7 @@ func (r *Runner) start(ctx context.Context) error {
 			r.lane(ctx, j)
 		})
 	}
-	return err
+	return nil
 }
 
 // anythingDue looks before claiming, since looking costs no commit.

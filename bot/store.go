@@ -50,7 +50,8 @@ type IncidentReader interface {
 	IncidentByChannel(v Viewer, c ChannelID) (*Incident, error)
 	// Incidents returns the newest first.
 	Incidents(v Viewer, f IncidentFilter) ([]*Incident, error)
-	// Members returns who may see a private incident.
+	// Members returns who is in the channel of an incident, as it was last set.
+	// A private one is seen by them and by who holds a role in it.
 	Members(number int64) ([]UserID, error)
 }
 
@@ -86,6 +87,9 @@ type EventFilter struct {
 type DirectoryReader interface {
 	Person(id UserID) (Person, error)
 	PersonByHandle(handle string) (Person, error)
+	// AnyPerson reports whether the workspace has ever told of anybody: whether
+	// there is a person with a SyncedAt.
+	AnyPerson() (bool, error)
 	Group(id GroupID) (Group, error)
 	GroupsOf(id UserID) ([]Group, error)
 	Channel(id ChannelID) (Channel, error)
@@ -199,6 +203,8 @@ type JobQueue interface {
 	// Finish records how j ended and frees its lane. When keep is set and the
 	// lane's next job is due, the lease goes on and that job is returned.
 	Finish(j Job, o Outcome, now time.Time, keep time.Duration) (*Job, error)
+	// Wake makes the first job of a lane due now: what it waited for has come.
+	Wake(lane string, now time.Time) error
 	// Reserve takes the next place under a limit that lets one through per every:
 	// the zero time when it is free now, else when to ask again.
 	Reserve(limit string, now time.Time, every time.Duration) (time.Time, error)

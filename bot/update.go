@@ -1,6 +1,9 @@
 package bot
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // UpdateDraft is what the team, and with Public the customers, are told.
 type UpdateDraft struct {
@@ -104,8 +107,10 @@ func (w *Work) publicUpdate(seq int64) (*PublicUpdate, error) {
 	}
 	for k := range w.Incident.Updates {
 		if u := &w.Incident.Updates[k]; u.Seq == seq {
-			if u.Retracted {
-				return nil, w.already(seq, EventRetracted, "Update %d was taken back already", seq)
+			if !u.Stands() {
+				return nil, w.already(func(e Event) bool {
+					return e.Data.Ref == seq && (e.Kind == EventRetracted || e.Kind == EventRedacted)
+				}, "Update %d was taken back already", seq)
 			}
 			return u, nil
 		}
@@ -115,86 +120,97 @@ func (w *Work) publicUpdate(seq int64) (*PublicUpdate, error) {
 }
 
 // PublishUpdate lets customers read update seq (0: the last one), which was
-// written for the team, or was taken back. Needs [RightPublish].
+// written for the team, or was taken back, as a message of now. Needs
+// [RightPublish].
 func PublishUpdate(w *Work, seq int64) (Event, error) {
 	if err := w.mayPublish(); err != nil {
 		return Event{}, err
 	}
-	e, err := w.updateEntry(seq)
+	e, text, err := UpdateToPublish(&w.Look, seq)
 	if err != nil {
 		return Event{}, err
 	}
-	text := e.Text
-	for _, u := range w.Incident.Updates {
-		if u.Seq != e.Seq && u.From != e.Seq {
-			continue
-		}
-		if !u.Retracted {
-			return Event{}, w.already(u.Seq, "", "Customers read update %d already", e.Seq)
-		}
-		text = u.Text // as it was corrected before it was taken back
+	promise := e.Data.NextBy
+	if promise != nil && !promise.After(w.Now) {
+		promise = nil
 	}
-	status := e.Data.Status
-	if status == "" {
-		status = w.Incident.statusAt(e.At)
-	}
-	return w.Record(Event{Kind: EventPublished, Text: text, Public: true, Data: Data{Ref: e.Seq, Status: status}})
+	return w.Record(Event{Kind: EventPublished, Text: text, Public: true, Data: Data{
+		Ref: e.Seq, Status: w.Incident.Status.forCustomers(), NextBy: promise,
+	}})
 }
 
-func (w *Work) updateEntry(seq int64) (Event, error) {
+// UpdateToPublish returns the entry that [PublishUpdate] would publish, and the
+// text that customers would read of it: as it was corrected, if it was.
+func UpdateToPublish(l *Look, seq int64) (Event, Text, error) {
+	e, err := l.updateEntry(seq)
+	if err != nil {
+		return Event{}, "", err
+	}
+	text := e.Text
+	for _, u := range l.Incident.Updates {
+		switch {
+		case u.Seq != e.Seq && u.From != e.Seq:
+		case u.Stands():
+			return Event{}, "", l.already(func(o Event) bool { return o.Seq == u.Seq }, "Customers read update %d already", e.Seq)
+		case !u.Redacted:
+			text = u.Text
+		}
+	}
+	if text == RedactedText {
+		return Event{}, "", Conflict("The text of update %d was redacted.", e.Seq).WithHint("Write a new one with update TEXT --public.")
+	}
+	return e, text, nil
+}
+
+// updateEntry finds update seq; 0: the last that was written for the team alone,
+// else the last.
+func (l *Look) updateEntry(seq int64) (Event, error) {
 	if seq != 0 {
-		e, err := w.Tx.Event(w.Viewer(), w.Incident.Number, seq)
-		if err == nil && (e.Kind != EventUpdated || e.Redacted || e.Data.Ref != 0) {
+		e, err := l.Tx.Event(l.Viewer(), l.Incident.Number, seq)
+		if err == nil && (e.Kind != EventUpdated || e.Data.Ref != 0) {
 			err = Invalid("Entry %d is no update that could be published.", seq).WithHint("timeline shows the numbers.")
 		}
 		return e, err
 	}
-	last, err := w.Tx.Events(w.Viewer(), w.Incident.Number, EventFilter{Kinds: []EventKind{EventUpdated}, Last: true, Limit: 50})
+	last, err := l.Tx.Events(l.Viewer(), l.Incident.Number, EventFilter{Kinds: []EventKind{EventUpdated}, Last: true, Limit: 50})
 	if err != nil {
 		return Event{}, err
 	}
-	for k := len(last) - 1; k >= 0; k-- {
-		if !last[k].Redacted && last[k].Data.Ref == 0 {
-			return last[k], nil
+	var other Event // the last one that customers could read already
+	for _, e := range slices.Backward(last) {
+		switch {
+		case e.Data.Ref != 0 || e.Redacted:
+		case !slices.ContainsFunc(l.Incident.Updates, func(u PublicUpdate) bool { return u.Seq == e.Seq || u.From == e.Seq }):
+			return e, nil
+		case other.Seq == 0:
+			other = e
 		}
 	}
-	return Event{}, Conflict("Incident #%d has no update yet.", w.Incident.Number).WithHint("Write one with update TEXT --public.")
-}
-
-// statusAt is the status that i had at t.
-func (i *Incident) statusAt(t time.Time) Status {
-	s := Investigating
-	for _, h := range i.History {
-		if !h.At.After(t) {
-			s = h.Status
-		}
+	if other.Seq != 0 {
+		return other, nil
 	}
-	return s.forCustomers()
+	return Event{}, Conflict("Incident #%d has no update yet.", l.Incident.Number).WithHint("Write one with update TEXT --public.")
 }
 
-// already is the answer to what was done before: who did it, and when. It
-// looks for the last entry of this kind, or with an empty kind for entry seq.
-func (l *Look) already(seq int64, kind EventKind, format string, args ...any) error {
+// already is the answer to what was done before: who did it, and when, by the
+// last entry that match accepts.
+func (l *Look) already(match func(Event) bool, format string, args ...any) error {
+	list, err := l.Tx.Events(l.Viewer(), l.Incident.Number, EventFilter{Last: true, Limit: 500})
+	if err != nil {
+		return err
+	}
 	refusal := Conflict(format, args...)
-	var found Event
-	if kind == "" {
-		e, err := l.Tx.Event(l.Viewer(), l.Incident.Number, seq)
-		if err != nil && KindOf(err) != KindNotFound {
-			return err
-		}
-		found = e
-	} else {
-		list, err := l.Tx.Events(l.Viewer(), l.Incident.Number, EventFilter{Kinds: []EventKind{kind}, Last: true, Limit: 100})
-		if err != nil {
-			return err
-		}
-		for _, e := range list {
-			if seq == 0 || e.Data.Ref == seq {
-				found = e
-			}
+	for _, e := range slices.Backward(list) {
+		if match(e) {
+			return refusal.by(e)
 		}
 	}
-	return refusal.by(found)
+	return refusal.by(Event{})
+}
+
+// ofKind accepts entries of these kinds.
+func ofKind(kinds ...EventKind) func(Event) bool {
+	return func(e Event) bool { return slices.Contains(kinds, e.Kind) }
 }
 
 // by adds who did it and when to a refusal.

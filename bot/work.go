@@ -76,11 +76,8 @@ func (b *Bot) look(tx ReadTx, r Request) (*Look, error) {
 		return l, nil
 	}
 	var err error
-	if l.Who, err = tx.Person(r.User); err != nil {
-		if KindOf(err) != KindNotFound {
-			return nil, err
-		}
-		l.Who = Person{ID: r.User}
+	if l.Who, err = FindPerson(tx, r.User); err != nil {
+		return nil, err
 	}
 	l.Groups, err = tx.GroupsOf(r.User)
 	return l, err

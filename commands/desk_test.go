@@ -26,6 +26,21 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	d := emptyDesk(t)
+	for _, p := range []bot.Person{
+		{ID: "U0ANA", Handle: "ana", Zone: "America/New_York"}, {ID: "U0BEN", Handle: "ben", Zone: "America/New_York"},
+		{ID: "U0CAT", Handle: "cat"}, {ID: "U0DAN", Handle: "dan", Zone: "Europe/Berlin"}, {ID: "U0BOSS", Handle: "boss"},
+		{ID: "U0GUEST", Guest: true}, {ID: "U0EXT", External: true}, {ID: "U0BOT", Bot: true}, {ID: "U0GONE", Deleted: true},
+	} {
+		p.SyncedAt = d.now
+		d.update(func(tx bot.Tx) error { return tx.SavePerson(p) })
+	}
+	return d
+}
+
+// emptyDesk is a desk whose workspace has told of nobody yet.
+func emptyDesk(t *testing.T) *desk {
+	t.Helper()
 	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), storage.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -40,13 +55,6 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{T: t, bot: bot.New(store, s, slog.New(slog.DiscardHandler)), now: time.Date(2020, 1, 23, 21, 20, 0, 0, time.UTC)}
 	d.bot.Now = func() time.Time { return d.now }
 	d.to = New(d.bot)
-	for _, p := range []bot.Person{
-		{ID: "U0ANA", Handle: "ana", Zone: "America/New_York"}, {ID: "U0BEN", Handle: "ben", Zone: "America/New_York"},
-		{ID: "U0CAT", Handle: "cat"}, {ID: "U0DAN", Handle: "dan", Zone: "Europe/Berlin"}, {ID: "U0BOSS", Handle: "boss"},
-		{ID: "U0GUEST", Guest: true}, {ID: "U0EXT", External: true}, {ID: "U0BOT", Bot: true}, {ID: "U0GONE", Deleted: true},
-	} {
-		d.update(func(tx bot.Tx) error { return tx.SavePerson(p) })
-	}
 	return d
 }
 

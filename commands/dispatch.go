@@ -126,6 +126,9 @@ func (c *Call) admit() error {
 		return bot.Forbidden("Nobody is asking.")
 	}
 	if !c.May(bot.RightNone) {
+		if c.Who.Unknown {
+			return bot.UnknownYet(c.Who.ID)
+		}
 		return bot.Forbidden("Guests, apps and people of other organisations cannot use this.").
 			WithHint("An admin can name you by your id under permissions in the configuration.")
 	}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,6 +86,12 @@ func (c *Call) form(given values) bot.Reply {
 			f.Intro = c.Incident.Tag()
 		}
 	}
+	again := maps.Clone(given)
+	if again == nil {
+		again = values{}
+	}
+	again[editArg.Name] = "true"
+	f.Line = c.again(c.Cmd, again)
 	r.Form = f
 	return r
 }

@@ -7,19 +7,9 @@ import (
 	"github.com/tocsin-dev/tocsin/bot"
 )
 
-// Line writes the command line of a verb with these values, quoted so that it
-// reads back as the same values whatever they hold. References stand in it as
-// [bot.Text.String] writes them, for [bot.ParseRefs] to read. An unknown verb
-// gives "".
-func Line(verb string, given map[string]bot.Text) string {
-	c, _ := find(verb)
-	if c == nil {
-		return ""
-	}
-	return c.line(given).String()
-}
-
-// line is Line with its references as they are.
+// line writes the command line of c with these values, quoted so that it reads
+// back as the same values whatever they hold. For a button its references are
+// written as [bot.Text.String] does, for [bot.ParseRefs] to read.
 func (c *Command) line(given map[string]bot.Text) bot.Text {
 	parts := []string{c.Name}
 	text, skipped := c.text(), false

@@ -27,8 +27,12 @@ func runResolve(c *Call) (bot.Reply, error) {
 		Text: c.text("text"), Public: c.is("public"), Internal: c.is("internal"),
 		AllClear: c.is("all-clear"), At: opt[time.Time](c, "at"),
 	}
-	if d.Public && d.Text != "" && c.Incident.Open() && !c.Incident.Private && !c.Incident.Drill {
-		if held, r, err := c.hold(c.firstRead(d.Text)); held {
+	if d.Public && c.Incident.Open() && !c.Incident.Private && !c.Incident.Drill {
+		text := d.Text
+		if text == "" {
+			text = bot.StockLine(bot.Resolved)
+		}
+		if held, r, err := c.hold(c.firstRead(text)); held {
 			return r, err
 		}
 	}

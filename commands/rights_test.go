@@ -56,8 +56,7 @@ func TestRights(t *testing.T) {
 		"U0DAN":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true}, // communications
 		"U0CAT":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true},                         // anybody
 		"U0BOSS":  {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true}, // admin
-		"U0NEW":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true},                         // not known yet
-		"U0GUEST": {}, "U0EXT": {}, "U0BOT": {}, "U0GONE": {}, "": {},
+		"U0GUEST": {}, "U0EXT": {}, "U0BOT": {}, "U0GONE": {}, "": {}, "U0NEW": {},                               // the last one not known yet
 	}
 	seen := map[string]bool{}
 	for line, right := range lines {
@@ -93,6 +92,37 @@ func TestRights(t *testing.T) {
 			t.Errorf("no line tests the right of %s", c.Name)
 		}
 	}
+}
+
+// Nobody is let in before the workspace has told who they are, unless it has
+// told of nobody yet; those who are named by id are.
+func TestUnknownPeople(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).open()
+	e := d.refused("U0NEW", "C1", "note x", bot.KindForbidden)
+	if !strings.Contains(e.Sentence().String(), "not known here yet") || !strings.Contains(e.Hint, "in a minute") {
+		t.Errorf("unknown: %v", e)
+	}
+	d.bot.Settings.Permissions[bot.RightRespond] = []string{"U0NEW"}
+	d.say("U0NEW", "C1", "note x")
+	d.refused("U0NEW", "C1", "update x --public", bot.KindForbidden)
+	d.update(func(tx bot.Tx) error { return tx.SavePerson(bot.Person{ID: "U0NEW", Guest: true, SyncedAt: d.now}) })
+	d.say("U0NEW", "C1", "note y")
+
+	d = emptyDesk(t)
+	d.open().say("U0NEW", "C1", "update We are looking")
+	d.say("U0NEW", "C1", "list")
+	if e := d.refused("U0ANA", "C1", "update We are looking --public", bot.KindForbidden); !strings.Contains(e.Hint, "could not be read yet") {
+		t.Errorf("before the first contact: %v", e)
+	}
+	d.say("U0BOSS", "C1", "update We are looking --public")
+	// A click of somebody from elsewhere tells of nobody else.
+	d.update(func(tx bot.Tx) error { return tx.SavePerson(bot.Person{ID: "U0EXT", External: true}) })
+	d.refused("U0EXT", "C1", "note x", bot.KindForbidden)
+	d.say("U0NEW", "C1", "note x")
+	d.update(func(tx bot.Tx) error { return tx.SavePerson(bot.Person{ID: "U0BEN", SyncedAt: d.now}) })
+	d.refused("U0NEW", "C1", "note x", bot.KindForbidden)
+	d.say("U0BEN", "C1", "note x")
 }
 
 func TestTokenVerbs(t *testing.T) {

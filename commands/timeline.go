@@ -86,7 +86,10 @@ func (c *Call) entry(e bot.Event, runes int) bot.Text {
 	if text != "" {
 		t = bot.Join(t, ": ", text.OneLine(runes))
 	}
-	if e.Public {
+	switch {
+	case e.Data.Stock: // the text is the team's
+		t = bot.Join(t, " (customers read the stock line)")
+	case e.Public:
 		t = bot.Join(t, " (public)")
 	}
 	return t
@@ -124,7 +127,7 @@ func (c *Call) deed(e bot.Event) bot.Text {
 	case bot.EventNote:
 		return "noted"
 	case bot.EventLink:
-		return bot.Join("linked ", bot.LinkTo(d.URL, d.URL))
+		return "linked"
 	case bot.EventMilestone:
 		t := bot.Plain("set " + string(d.Milestone) + " to ")
 		if d.When != nil {

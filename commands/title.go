@@ -19,8 +19,9 @@ var _ = register(Command{
 
 func runTitle(c *Call) (bot.Reply, error) {
 	title, public := c.text("text"), c.is("public")
-	// Without a public title of its own the page shows the team's.
-	shown := public || c.Incident.Published() && c.Incident.PublicTitle == ""
+	// Without a public title of its own the page shows the team's, unless who
+	// renames it may not speak to customers: then they go on reading the old one.
+	shown := public || c.Incident.Published() && c.Incident.PublicTitle == "" && c.May(bot.RightPublish)
 	if shown && !c.Incident.Private && !c.Incident.Drill {
 		if held, r, err := c.hold(title); held {
 			return r, err

@@ -76,9 +76,15 @@ func runUpdate(c *Call) (bot.Reply, error) {
 
 // askResolved asks what a first word "resolved" was.
 func (c *Call) askResolved() bot.Reply {
-	v := values{"text": c.text("text"), "public": c.values["public"]}
+	v := values{"text": c.text("text")}
+	for _, name := range []string{"public", "at", sureArg().Name} {
+		v[name] = c.values[name]
+	}
 	if len(list[bot.ComponentChange](c, "component")) > 0 {
 		c.note("Resolving sets no components; resolve --all-clear sets the rest to operational.")
+	}
+	if c.values["next"] != "" {
+		c.note("Resolving promises no next update.")
 	}
 	buttons := button("Resolve incident", c.lineFor("resolve", v))
 	if c.parsed.lead != nil {

@@ -120,11 +120,11 @@ func (c *Call) pageSays() bot.Text {
 func runPublish(c *Call) (bot.Reply, error) {
 	n, _ := get[int64](c, "n")
 	first := !c.Incident.Published()
-	text, err := c.updateText(n)
-	if err != nil {
-		return bot.Reply{}, err
-	}
 	if !c.Incident.Private && !c.Incident.Drill {
+		_, text, err := bot.UpdateToPublish(c.Look, n)
+		if err != nil {
+			return bot.Reply{}, err
+		}
 		if held, r, err := c.hold(c.firstRead(text)); held {
 			return r, err
 		}
@@ -137,26 +137,4 @@ func runPublish(c *Call) (bot.Reply, error) {
 		return c.firstPublished(e), nil
 	}
 	return bot.Say(c.pageSays()), nil
-}
-
-// updateText is what would be published; "" when there is nothing, which the
-// use case then refuses.
-func (c *Call) updateText(n int64) (bot.Text, error) {
-	if n != 0 {
-		e, err := c.Tx.Event(c.Viewer(), c.Incident.Number, n)
-		if bot.KindOf(err) == bot.KindNotFound {
-			return "", nil
-		}
-		return e.Text, err
-	}
-	last, err := c.Tx.Events(c.Viewer(), c.Incident.Number, bot.EventFilter{Kinds: []bot.EventKind{bot.EventUpdated}, Last: true, Limit: 50})
-	if err != nil {
-		return "", fmt.Errorf("last update: %w", err)
-	}
-	for k := len(last) - 1; k >= 0; k-- {
-		if !last[k].Redacted && last[k].Data.Ref == 0 {
-			return last[k].Text, nil
-		}
-	}
-	return "", nil
 }

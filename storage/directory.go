@@ -20,6 +20,15 @@ func (t *tx) Person(id bot.UserID) (bot.Person, error) {
 	return person(row), nil
 }
 
+// AnyPerson implements [bot.DirectoryReader].
+func (t *tx) AnyPerson() (bool, error) {
+	any, err := t.q.AnyPersonSynced(t.ctx)
+	if err != nil {
+		return false, t.fail("look for people", err)
+	}
+	return any, nil
+}
+
 // PersonByHandle implements [bot.DirectoryReader], in any case. A deactivated
 // account is found only where no other has the handle; two others are a
 // conflict, since picking one might name the wrong person.

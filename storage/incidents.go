@@ -93,10 +93,10 @@ func (t *tx) incidentRows(v bot.Viewer, f bot.IncidentFilter) ([]db.Incident, er
 	return t.q.ListIncidents(t.ctx, db.ListIncidentsParams{Before: before, SeeAll: all, Viewer: viewer, RowLimit: limit})
 }
 
-// Members returns the members of an incident's channel and those who hold a
-// role in it, each once, in the order of their ids.
+// Members implements [bot.IncidentReader], in the order of the ids. Who holds a
+// role is not among them for that alone.
 func (t *tx) Members(number int64) ([]bot.UserID, error) {
-	ids, err := t.q.ListViewers(t.ctx, number)
+	ids, err := t.q.ListMembers(t.ctx, number)
 	if err != nil {
 		return nil, t.fail("list members", err)
 	}

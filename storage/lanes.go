@@ -175,6 +175,17 @@ func (t *tx) ReleaseLeases() error {
 	return err
 }
 
+// Wake implements [bot.JobQueue]. A lane whose job is running is left alone.
+func (t *tx) Wake(lane string, now time.Time) error {
+	n, err := t.q.HurryLane(t.ctx, micros(now), lane)
+	if ok, err := t.wrote("wake a lane", n, err); err != nil || !ok {
+		return err
+	}
+	n, err = t.q.HurryHead(t.ctx, micros(now), lane)
+	_, err = t.wrote("wake a job", n, err)
+	return err
+}
+
 // NextDue implements [bot.JobReader].
 func (t *tx) NextDue() (at time.Time, ok bool, err error) {
 	us, err := t.q.NextWake(t.ctx)

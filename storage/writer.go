@@ -23,7 +23,6 @@ type request struct {
 
 	started bool
 	err     error // what fn returned
-	undone  bool  // fn failed by itself, and what it did was undone
 	changed bool
 }
 
@@ -85,14 +84,12 @@ func (w *writer) serve(batch []*request) {
 		return
 	}
 	// Nothing of the batch was kept. One of them is to blame (it filled the
-	// disk, say), or none is; by itself each gets what it deserves.
+	// disk, say), or none is; by itself each gets what it deserves. That goes for
+	// those that were refused, too: what they were refused for may be what
+	// another did, which did not happen.
 	w.log.Warn("storage: a shared commit failed; its transactions are repeated one by one",
 		"transactions", len(batch), "error", err)
 	for _, r := range batch {
-		if r.undone {
-			r.answer(r.err)
-			continue
-		}
 		w.alone(r)
 	}
 }
@@ -127,7 +124,6 @@ func (w *writer) together(batch []*request) (err error) {
 // it says that the transaction is lost.
 func (w *writer) inSavepoint(r *request) error {
 	if r.err = r.ctx.Err(); r.err != nil {
-		r.undone = true
 		return nil
 	}
 	if err := w.session.control("SAVEPOINT one"); err != nil {
@@ -138,7 +134,6 @@ func (w *writer) inSavepoint(r *request) error {
 		if err := w.session.control("ROLLBACK TO one"); err != nil {
 			return err
 		}
-		r.undone = true
 	}
 	return w.session.control("RELEASE one")
 }

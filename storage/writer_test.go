@@ -95,7 +95,7 @@ func TestSharedCommit(t *testing.T) {
 }
 
 // TestRepeatedOneByOne loses the shared transaction in each way there is: what
-// was not to blame is done all the same, what failed by itself is not repeated.
+// was not to blame is done all the same, and what failed by itself fails again.
 func TestRepeatedOneByOne(t *testing.T) {
 	own := errors.New("its own")
 	for name, culprit := range map[string]func(*tx) error{
@@ -114,13 +114,43 @@ func TestRepeatedOneByOne(t *testing.T) {
 			if kept != "03" || errs[0] != nil || errs[1] != own || errs[2] == nil || errs[3] != nil { //nolint:errorlint // identity
 				t.Errorf("kept %s, errors %v", kept, errs)
 			}
-			if b.runs[1] != 1 || b.runs[2] != 2 || b.runs[0] != 2 {
+			if fmt.Sprint(b.runs[:3]) != "[2 2 2]" {
 				t.Errorf("runs %v", b.runs)
 			}
 			if errs, kept := newBatch(fine, fine).run(t, s); errs[0] != nil || errs[1] != nil || !strings.HasPrefix(kept, "01") {
 				t.Errorf("afterwards: kept %s, errors %v", kept, errs)
 			}
 		})
+	}
+}
+
+// TestRefusedForWhatDidNotHappen shows that nobody is refused for what another
+// did in the same batch when the commit of it fails.
+func TestRefusedForWhatDidNotHappen(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	first := bot.Link{Owner: "incident", Name: "resolved by", Value: "first"}
+	resolve := func(x *tx) error {
+		if err := x.SetLink(first); err != nil {
+			return err
+		}
+		cancel() // the third gives up now
+		return breakCommit(x)
+	}
+	refuse := func(x *tx) error {
+		by, err := x.Link(first.Owner, first.Name)
+		if err == nil && by != "" {
+			err = bot.Conflict("resolved already by %s", by)
+		}
+		return err
+	}
+	b := newBatch(resolve, refuse, fine)
+	b.requests[2].ctx = ctx
+	errs, kept := b.run(t, openTest(t))
+	if errs[0] == nil || errs[1] != nil || kept != "1" {
+		t.Errorf("kept %q, errors %v", kept, errs)
+	}
+	if !errors.Is(errs[2], context.Canceled) || b.runs[2] != 0 {
+		t.Errorf("who gave up: %v after %d runs", errs[2], b.runs[2])
 	}
 }
 

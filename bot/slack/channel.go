@@ -66,7 +66,7 @@ func (s *Slack) create(ctx context.Context, i *bot.Incident, first bot.Event) (*
 
 // adopt returns the channel called name if an earlier try has made it for i:
 // this bot is its creator, it is not older than the declare, of the right kind,
-// and no incident has it. Any other channel stays whose it is.
+// not given up before, and no incident has it. Any other channel stays whose it is.
 func (s *Slack) adopt(ctx context.Context, i *bot.Incident, name string) (*api.Channel, error) {
 	_, me := s.us()
 	if me == "" {
@@ -83,11 +83,18 @@ func (s *Slack) adopt(ctx context.Context, i *bot.Incident, name string) (*api.C
 	if c.Creator != string(me) || old || c.IsArchived || c.IsPrivate != i.Private {
 		return nil, nil
 	}
-	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
-		_, err := tx.IncidentByChannel(bot.Self(), bot.ChannelID(c.ID))
+	gone := ""
+	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
+		if gone, err = tx.Link(bot.Owner(i.Number), linkGone); err != nil {
+			return err
+		}
+		_, err = tx.IncidentByChannel(bot.Self(), bot.ChannelID(c.ID))
 		return err
 	})
 	if bot.KindOf(err) == bot.KindNotFound {
+		if gone == c.ID {
+			return nil, nil
+		}
 		return c, nil
 	}
 	return nil, err

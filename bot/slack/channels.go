@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	api "github.com/slack-go/slack"
@@ -27,7 +29,7 @@ func (s *Slack) syncChannels(ctx context.Context) error {
 // name stood for once is kept, so that a channel can be renamed; one that was
 // archived is given up for another of the name.
 func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID, error) {
-	name := strings.TrimPrefix(strings.TrimSpace(configured), "#")
+	name := channelWord(configured)
 	if isChannelID(name) {
 		return bot.ChannelID(name), nil
 	}
@@ -49,6 +51,9 @@ func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID
 	if err != nil {
 		return "", err
 	}
+	if c == nil && row.Archived {
+		return "", &callError{method: "announce", code: "is_archived", class: classPermanent, err: errors.New(name + " is archived")}
+	}
 	if c == nil {
 		return "", &callError{method: "announce", code: codeNoChannel, class: classPermanent, err: errors.New("there is no channel called " + name)}
 	}
@@ -67,6 +72,11 @@ func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID
 // channelOwner owns the links from configured names to channels.
 const channelOwner = "slack:channels"
 
+// channelWord is a configured channel without its #: an id or a name.
+func channelWord(configured string) string {
+	return strings.TrimPrefix(strings.TrimSpace(configured), "#")
+}
+
 func isChannelID(s string) bool {
 	return len(s) > 8 && (s[0] == 'C' || s[0] == 'G') && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
@@ -81,7 +91,7 @@ func (s *Slack) join(ctx context.Context, c bot.ChannelID) error {
 // findChannel goes through the channels that the app can see until one is
 // wanted; nil: none is. Pages may be short, or empty, before the last.
 func (s *Slack) findChannel(ctx context.Context, want func(api.Channel) bool) (*api.Channel, error) {
-	q := &api.GetConversationsParameters{Limit: 200, Types: []string{"public_channel", "private_channel"}}
+	q := &api.GetConversationsParameters{Limit: pageSize, Types: []string{"public_channel", "private_channel"}}
 	for {
 		var page []api.Channel
 		err := s.call(ctx, "conversations.list", func(ctx context.Context) (err error) {
@@ -102,20 +112,48 @@ func (s *Slack) findChannel(ctx context.Context, want func(api.Channel) bool) (*
 	}
 }
 
-// syncMembers reads who is in the channels of open private incidents, for what
-// no event told.
-func (s *Slack) syncMembers(ctx context.Context) error {
-	var open []*bot.Incident
-	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
-		open, err = tx.Incidents(bot.Self(), bot.IncidentFilter{Open: true, Limit: 500})
+// endedAtATime is how many channels of ended incidents are read in one round.
+const endedAtATime = 20
+
+// syncMembers reads who is in the channels of private incidents, for what no
+// event told: of all open ones and of some ended ones, from the newest to the
+// oldest and then anew. It returns before which ended one the next round goes on.
+func (s *Slack) syncMembers(ctx context.Context, before int64) (next int64, err error) {
+	var open, ended []*bot.Incident
+	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
+		if open, err = tx.Incidents(bot.Self(), bot.IncidentFilter{Open: true, Limit: 500}); err != nil {
+			return err
+		}
+		ended, err = tx.Incidents(bot.Self(), bot.IncidentFilter{Before: before, Limit: 500})
 		return err
 	})
-	for _, i := range open {
-		if err == nil && i.Private && i.Channel != "" {
-			err = s.syncChannelMembers(ctx, i.Channel)
+	if err != nil {
+		return before, err
+	}
+	list := slices.DeleteFunc(open, func(i *bot.Incident) bool { return !i.Private || i.Channel == "" })
+	read := 0
+	for _, i := range ended {
+		if next = i.Number; i.Open() || !i.Private || i.Channel == "" {
+			continue
+		}
+		list = append(list, i)
+		if read++; read == endedAtATime {
+			break
 		}
 	}
-	return err
+	// One bad channel must not hide the others.
+	var errs []error
+	for _, i := range list {
+		err := s.syncChannelMembers(ctx, i.Channel)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("channel of #%d: %w", i.Number, err))
+		}
+		var e *callError
+		if errors.As(err, &e) && (e.class == classWait || e.class == classToken) || ctx.Err() != nil {
+			return before, errors.Join(errs...) // the others would fare no better
+		}
+	}
+	return next, errors.Join(errs...)
 }
 
 func (s *Slack) syncChannelMembers(ctx context.Context, c bot.ChannelID) error {

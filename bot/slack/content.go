@@ -24,14 +24,27 @@ func content(set *bot.Settings, i *bot.Incident, e bot.Event) bot.Message {
 	if parts := components(set, e); parts != "" && e.Kind != bot.EventComponent {
 		m.Blocks = append(m.Blocks, bot.Para(parts))
 	}
-	if e.Public && e.Data.Stock {
-		m.Blocks = append(m.Blocks, bot.Para("Customers read: ", bot.StockLine(i.Status)))
+	if e.Data.Stock {
+		m.Blocks = append(m.Blocks, bot.Para("Customers read: ", bot.StockLine(stockStatus(e))))
 	}
 	if e.Data.NextBy != nil {
 		m.Blocks = append(m.Blocks, bot.Para("Next update by ", bot.Moment(*e.Data.NextBy)))
 	}
 	m.Blocks = append(m.Blocks, bot.Small(signature(e)))
 	return m
+}
+
+// stockStatus is the status that e brought, whatever came after it.
+func stockStatus(e bot.Event) bot.Status {
+	switch e.Kind {
+	case bot.EventResolved:
+		return bot.Resolved
+	case bot.EventCancelled:
+		return bot.Cancelled
+	case bot.EventReopened:
+		return bot.Investigating
+	}
+	return e.Data.Status
 }
 
 // signature says who and when, and when others than the team read it.

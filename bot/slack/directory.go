@@ -28,8 +28,14 @@ func (s *Slack) Run(ctx context.Context) error {
 	tick := time.NewTicker(groupsEvery)
 	defer tick.Stop()
 	var people time.Time
+	var ended int64
+	reached := false
 	for {
-		if err := s.contact(ctx); err == nil {
+		err := s.contact(ctx)
+		if err == nil {
+			if !reached {
+				s.attempt(ctx, "jobs", s.wakeHeld)
+			}
 			s.attempt(ctx, "groups", s.syncGroups)
 			if people.IsZero() || time.Since(people) >= peopleEvery {
 				if s.attempt(ctx, "people", s.syncPeople) {
@@ -37,8 +43,12 @@ func (s *Slack) Run(ctx context.Context) error {
 				}
 			}
 			s.attempt(ctx, "channels", s.syncChannels)
-			s.attempt(ctx, "members", s.syncMembers)
+			s.attempt(ctx, "members", func(ctx context.Context) (err error) {
+				ended, err = s.syncMembers(ctx, ended)
+				return err
+			})
 		}
+		reached = err == nil
 		select {
 		case <-ctx.Done():
 			return nil

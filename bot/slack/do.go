@@ -78,7 +78,7 @@ func (s *Slack) load(ctx context.Context, t *task) error {
 			}
 		}
 		t.links = map[string]string{}
-		for _, name := range []string{linkCard, linkAnnounce, linkTopic, bot.LinkReply, postLink(t.e.Seq)} {
+		for _, name := range []string{linkCard, linkAnnounce, linkTopic, linkGone, bot.LinkReply, postLink(t.e.Seq)} {
 			if t.links[name], err = tx.Link(bot.Owner(t.i.Number), name); err != nil {
 				return err
 			}
@@ -98,18 +98,7 @@ func (s *Slack) settle(ctx context.Context, t *task, e *callError) error {
 	case classToken:
 		return bot.RetryAt(s.now().Add(tokenWait), e)
 	case classPermanent:
-		if t.job.Kind == "tell" {
-			s.log.ErrorContext(ctx, "nobody could be told of a failure", "incident", t.i.Number, "call", t.w.Call, "code", t.w.Code, "error", e)
-			return bot.Permanent(e)
-		}
-		j := s.job("tell", t.i.Number, work{Call: e.method, Code: e.code, Needed: e.needed})
-		// A lane of its own: the incident's may be what is stuck. Once for ever.
-		j.Lane = fmt.Sprintf("slack:tell:%d", t.i.Number)
-		j.Dedup = fmt.Sprintf("slack:tell:%d:%s:%s", t.i.Number, e.method, e.code)
-		if err := s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.enqueue(tx, j) }); err != nil {
-			return err
-		}
-		return bot.Permanent(e)
+		return s.refused(ctx, t, e)
 	case classRetry:
 	}
 	return e

@@ -157,13 +157,15 @@ func advice(e *callError) string {
 	case "org_login_required", "access_denied", "team_access_not_granted", "not_allowed_token_type", "ekm_access_denied", "two_factor_setup_required":
 		return "Ask an administrator of the workspace to allow the app again."
 	case "is_archived", "is_inactive":
-		return "The channel is archived. Unarchive it and what follows is posted again."
+		return "The channel is archived. Unarchive it: what is said meanwhile waits for that, for 7 days."
+	case codeDeleted:
+		return "The channel was deleted. The next message makes a new one."
 	case "channel_not_found":
-		return "The channel was deleted, or it is private and the app is not in it. Invite the app to it."
+		return "The channel was deleted, or it is private and the app is not in it. Invite the app to it: what is said meanwhile waits for that, for 7 days."
 	case codeNoChannel:
 		return "Make the channel that slack.announce_channel names, name another one there, or leave it empty."
 	case "not_in_channel":
-		return "Invite the app to the channel."
+		return "Invite the app to the channel: what is said meanwhile waits for that, for 7 days."
 	case "restricted_action", "user_is_restricted", "cannot_create_channel", "not_authorized":
 		return "The workspace's permissions forbid it. An administrator can change them, or do it by hand."
 	case "name_taken":

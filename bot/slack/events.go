@@ -173,11 +173,13 @@ func (s *Slack) directoryEvent(ctx context.Context, e inner) error {
 	channel := bot.ChannelID(id(e.Channel))
 	switch e.Type {
 	case "member_joined_channel", "member_left_channel":
-		return s.bot.Membership(ctx, channel, bot.UserID(id(e.User)), e.Type == "member_joined_channel")
+		return s.moved(ctx, channel, bot.UserID(id(e.User)), e.Type == "member_joined_channel")
 	case "channel_rename", "group_rename":
 		return s.renamed(ctx, channel, e.Channel)
-	case "channel_archive", "group_archive", "channel_deleted", "group_deleted":
+	case "channel_archive", "group_archive":
 		return s.archived(ctx, channel, true)
+	case "channel_deleted", "group_deleted":
+		return s.deleted(ctx, channel)
 	case "channel_unarchive", "group_unarchive":
 		return s.archived(ctx, channel, false)
 	case "user_change", "team_join":
@@ -223,31 +225,43 @@ func (s *Slack) renamed(ctx context.Context, channel bot.ChannelID, raw json.Raw
 	})
 }
 
-// archived keeps whether a channel takes messages. When it does again, what is
-// drawn in it is brought up to date.
+// archived keeps whether a channel takes messages. When it does again, what
+// waited for it goes on, and what is drawn in it is brought up to date.
 func (s *Slack) archived(ctx context.Context, channel bot.ChannelID, gone bool) error {
 	if channel == "" {
 		return nil
 	}
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
 		row, err := tx.Channel(channel)
-		if bot.KindOf(err) == bot.KindNotFound {
-			return nil // none that we use
+		if err == nil {
+			row.Archived, row.SyncedAt = gone, s.now()
+			err = tx.SaveChannel(row)
+		} else if bot.KindOf(err) == bot.KindNotFound {
+			err = nil // none that we made or found by its name
 		}
-		if err != nil {
+		if err != nil || gone {
 			return err
 		}
-		row.Archived, row.SyncedAt = gone, s.now()
-		if err := tx.SaveChannel(row); err != nil || gone {
-			return err
-		}
-		i, err := tx.IncidentByChannel(bot.Self(), channel)
-		if bot.KindOf(err) == bot.KindNotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return s.enqueue(tx, s.job("card", i.Number, work{}), s.job("topic", i.Number, work{}))
+		return s.mended(tx, channel, true)
 	})
+}
+
+// deleted is archived for good.
+func (s *Slack) deleted(ctx context.Context, channel bot.ChannelID) error {
+	if err := s.archived(ctx, channel, true); err != nil || channel == "" {
+		return err
+	}
+	return s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.detach(tx, channel) })
+}
+
+// moved keeps who came into a channel or left it. What waited for the bot to
+// come goes on.
+func (s *Slack) moved(ctx context.Context, channel bot.ChannelID, who bot.UserID, joined bool) error {
+	if err := s.bot.Membership(ctx, channel, who, joined); err != nil {
+		return err
+	}
+	if _, me := s.us(); !joined || who != me || channel == "" {
+		return nil
+	}
+	return s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.mended(tx, channel, false) })
 }

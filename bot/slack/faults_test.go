@@ -248,33 +248,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestArchived: an archived channel is told once, by DM when the declare is
-// long ago, and unarchiving brings the card up to date.
-func TestArchived(t *testing.T) {
-	bubble(t, func(w *world) {
-		w.slash(ana, "general", "declare Checkout is down")
-		w.rest(time.Hour)
-		i := w.incident(1)
-		if err := w.slackCall("conversations.archive", string(i.Channel)); err != nil {
-			t.Fatal(err)
-		}
-		w.slash(ana, "general", "update lost to the channel")
-		w.slash(ana, "general", "update and another")
-		w.rest(time.Hour)
-		dm := strings.Join(w.said(w.fake.DM(ana)), "\n")
-		if strings.Count(dm, "is_archived") != 1 || !strings.Contains(dm, "Unarchive it") {
-			t.Errorf("told: %s", dm)
-		}
-		if err := w.fake.As(ana).Unarchive(w.ctx, string(i.Channel)); err != nil {
-			t.Fatal(err)
-		}
-		w.rest(time.Minute)
-		if card := w.said(string(i.Channel))[0]; !strings.Contains(card, "and another") {
-			t.Errorf("the card is old: %s", card)
-		}
-	})
-}
-
 // TestNoAnnounceChannel: that there is no channel of that name is told once.
 func TestNoAnnounceChannel(t *testing.T) {
 	bubble(t, func(w *world) {

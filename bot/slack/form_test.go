@@ -64,16 +64,76 @@ func TestFormErrors(t *testing.T) {
 	})
 }
 
+// TestFormThatDoesNotOpen: what was typed comes back, and a button has it.
 func TestFormThatDoesNotOpen(t *testing.T) {
-	bubble(t, func(w *world) {
-		w.fake.Inject(fakeslack.Fault{Method: "views.open", Error: "expired_trigger_id"})
-		w.slash(ana, "general", "form x")
-		w.rest(time.Second)
-		m := w.last("general", ana)
-		if text := w.fake.PlainText(m); !strings.Contains(text, "did not open") || !strings.Contains(text, "/incident update") {
-			t.Errorf("%s", text)
+	long := strings.Repeat("long ", 450) + "end"
+	for name, typed := range map[string]string{"short": "x and y", "long": long} {
+		for _, late := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				bubble(t, func(w *world) {
+					if late {
+						w.talk.slow.Store(int64(4 * time.Second))
+					}
+					w.fake.Inject(fakeslack.Fault{Method: "views.open", Error: "expired_trigger_id"})
+					w.slash(ana, "general", "form "+typed)
+					w.rest(6 * time.Second)
+					text := strings.Join(w.whispered("general", ana), "\n")
+					if !late && !strings.Contains(text, "did not open") || !strings.Contains(text, "/incident form "+typed) {
+						t.Errorf("%s", text)
+					}
+					if has := strings.Contains(text, "[Update the incident now]"); has != (name == "short") {
+						t.Errorf("a button: %v", has)
+					}
+					if name == "long" {
+						return
+					}
+					w.talk.slow.Store(0)
+					w.fake.ClearFaults()
+					w.click(ana, "general", w.last("general", ana).TS, "Update the incident now")
+					if r := w.talk.seen.Load(); r.Line != bot.Text("form "+typed) || len(w.fake.As(ana).Views()) != 1 {
+						t.Errorf("%q", r.Line)
+					}
+				})
+			})
 		}
-	})
+	}
+}
+
+// TestTwoFormsInOneView: the second form that a view shows is another
+// submission, whether it came with the answer or later.
+func TestTwoFormsInOneView(t *testing.T) {
+	for _, slow := range []time.Duration{0, 8 * time.Second} {
+		t.Run(slow.String(), func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.slash(ana, "general", "declare Down")
+				w.talk.extra = func(r bot.Request) bot.Reply {
+					return bot.Reply{Form: &bot.Form{Verb: "update", Title: "T", Incident: 1, Inputs: []bot.FormInput{{Name: "text", Kind: bot.InputText, Label: "Text"}}}}
+				}
+				w.talk.after = func(r bot.Request) bot.Reply {
+					if r.Values["text"] == "one" {
+						return w.talk.extra(r)
+					}
+					return bot.Reply{}
+				}
+				w.slash(ana, "general", "extra")
+				w.rest(time.Second)
+				id := w.fake.As(ana).Views()[0].ID
+				w.talk.slow.Store(int64(slow))
+				for _, text := range []string{"one", "two"} {
+					if v := w.fake.As(ana).Views(); len(v) != 1 || v[0].ID != id {
+						t.Fatalf("another view: %+v", v)
+					}
+					if _, err := w.fake.As(ana).Submit(w.ctx, id, map[string]string{"text": text}); err != nil {
+						t.Fatal(err)
+					}
+					w.rest(10 * time.Second)
+				}
+				all := w.said(string(w.incident(1).Channel))[1:]
+				w.once(all, "*Update*\none")
+				w.once(all, "*Update*\ntwo")
+			})
+		})
+	}
 }
 
 func TestSlowForm(t *testing.T) {
@@ -145,7 +205,7 @@ func TestFormOnce(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		for _, trigger := range []string{"a", "b"} {
-			body := `{"type":"view_submission","trigger_id":"` + trigger + `","user":{"id":"` + ana + `"},"view":{"id":"V1","callback_id":"update","private_metadata":"{\"incident\":1}",
+			body := `{"type":"view_submission","trigger_id":"` + trigger + `","user":{"id":"` + ana + `"},"view":{"id":"V1","hash":"156772938.1827394","callback_id":"update","private_metadata":"{\"incident\":1}",
 				"state":{"values":{"text":{"value":{"type":"plain_text_input","value":"only once"}}}}}}`
 			if rec := w.signed("/slack/interactions", url.Values{"payload": {body}}.Encode()); rec.Code != http.StatusOK || rec.Body.Len() > 0 {
 				t.Errorf("%d %s", rec.Code, rec.Body)

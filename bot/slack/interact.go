@@ -104,14 +104,15 @@ func (s *Slack) open(ctx context.Context, r bot.Request, reply bot.Reply, trigge
 		return
 	}
 	s.log.WarnContext(ctx, "a form could not be opened", "verb", f.Verb, "error", err)
-	reply = s.formInstead(reply)
+	reply = s.formInstead(r, reply)
 	reply.Blocks = append([]bot.Block{bot.Para("Slack did not open the form.")}, reply.Blocks...)
 	s.send(ctx, r, reply, false)
 }
 
 // formInstead is the reply when its form cannot be opened: what the verb says
-// for that case, and a button, which brings a fresh trigger.
-func (s *Slack) formInstead(reply bot.Reply) bot.Reply {
+// for that case, what was typed, and a button, which brings a fresh trigger and
+// the values. One whose line is too long for Slack is left out when drawn.
+func (s *Slack) formInstead(r bot.Request, reply bot.Reply) bot.Reply {
 	f := *reply.Form
 	reply.Form = nil
 	if reply.Summary == "" && len(reply.Blocks) == 0 {
@@ -120,7 +121,10 @@ func (s *Slack) formInstead(reply bot.Reply) bot.Reply {
 	if reply.Incident == 0 {
 		reply.Incident = f.Incident
 	}
-	return reply.With(bot.Buttons(bot.Button{Label: orElse(cut(f.Title, 30), "Open the form"), Line: f.Verb}))
+	if r.Verb == "" || r.Verb == f.Verb { // else it was carried out, and another form follows
+		reply = s.handBack(reply, r)
+	}
+	return reply.With(bot.Buttons(bot.Button{Label: orElse(cut(f.Title, 30), "Open the form"), Line: orElse(f.Line, f.Verb)}))
 }
 
 // viewAnswer is what a sent form is answered with, besides nothing: closed.
@@ -134,8 +138,8 @@ func showView(v api.ModalViewRequest) answer {
 	return answer{http.StatusOK, viewAnswer{Action: "update", View: &v}}
 }
 
-// submission is a form that was sent. Its key is the view's id, so that sending
-// it twice does it once.
+// submission is a form that was sent. Its key is the view, so that sending it
+// twice does it once. One view may show several forms in turn, hence the hash.
 func (s *Slack) submission(ctx context.Context, p payload) answer {
 	r, meta := p.request(s), p.View.metadata()
 	r.Verb, r.Values, r.Incident = p.View.CallbackID, p.View.values(), meta.Incident
@@ -146,7 +150,7 @@ func (s *Slack) submission(ctx context.Context, p payload) answer {
 		return empty() // a notice, which has nothing to send
 	}
 	if p.View.ID != "" {
-		r.Key = "slack:view:" + p.View.ID
+		r.Key = "slack:view:" + p.View.ID + ":" + p.View.Hash + ":" + r.Verb
 	}
 	ch := s.ask(r)
 	out, ok := await(ch)
@@ -250,7 +254,7 @@ func (s *Slack) updateView(ctx context.Context, p payload, r bot.Request, out ou
 	if err != nil { // most likely it was closed meanwhile
 		s.log.DebugContext(ctx, "a form's outcome goes out as a message", "error", err)
 		if reply.Form != nil {
-			reply = s.formInstead(reply)
+			reply = s.formInstead(r, reply)
 		}
 		s.send(ctx, r, reply, false)
 	}

@@ -42,6 +42,7 @@ type idOf struct {
 
 type payloadView struct {
 	ID              string `json:"id"`
+	Hash            string `json:"hash"` // changes with what the view shows
 	CallbackID      string `json:"callback_id"`
 	PrivateMetadata string `json:"private_metadata"`
 	Title           struct {

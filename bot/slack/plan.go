@@ -23,8 +23,7 @@ type work struct {
 // the making of the channel.
 func lane(incident int64) string { return fmt.Sprintf("slack:incident:%d", incident) }
 
-// faceLane is where the redrawing of an incident's card, announcement and topic
-// waits. Slack allows fewer edits than posts, and what is said must not wait for
+// faceLane is where the redrawing of an incident's card and topic waits. Slack allows fewer edits than posts, and what is said must not wait for
 // what is only kept current.
 func faceLane(incident int64) string { return fmt.Sprintf("slack:face:%d", incident) }
 
@@ -33,8 +32,10 @@ func faceLane(incident int64) string { return fmt.Sprintf("slack:face:%d", incid
 func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 	j := bot.Job{Kind: kind, Lane: lane(incident), Incident: incident, Payload: bot.Payload(w)}
 	switch kind {
-	case "card", "topic", "reannounce":
+	case "card", "topic":
 		j.Lane, j.Edit = faceLane(incident), fmt.Sprintf("slack:%s:%d", kind, incident)
+	case "reannounce": // apart, since only one of the two channels may be shut
+		j.Lane, j.Edit = faceLane(incident)+":announcement", fmt.Sprintf("slack:%s:%d", kind, incident)
 	case "announce", "thread":
 		j.Lane = "slack:channel:" + s.settings().Announce
 	case "behalf":

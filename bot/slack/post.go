@@ -73,20 +73,32 @@ func (s *Slack) post(ctx context.Context, t *task, to ref, d drawn) (ref, error)
 	return at, err
 }
 
-// find returns the ts of what an earlier try of j posted, or "".
+// pageSize is the most that Slack gives at a time.
+const pageSize = 999
+
+// find returns the ts of what an earlier try of j posted, or "". All its pages
+// have one place under the limits: if the second had to wait, the job would
+// begin with the first again, for ever.
 func (s *Slack) find(ctx context.Context, j bot.Job, channel bot.ChannelID, thread string) (string, error) {
 	id, cursor := strconv.FormatInt(j.ID, 10), ""
 	oldest := strconv.FormatInt(j.CreatedAt.Add(-lookBack).Unix(), 10)
+	method := "conversations.history"
+	if thread != "" {
+		method = "conversations.replies"
+	}
+	if err := s.allow(ctx, method, ""); err != nil {
+		return "", err
+	}
 	for {
 		var page []api.Message
 		var err error
 		if thread == "" {
 			page, cursor, err = s.history(ctx, api.GetConversationHistoryParameters{
-				ChannelID: string(channel), Oldest: oldest, Limit: 200, Cursor: cursor, IncludeAllMetadata: true,
+				ChannelID: string(channel), Oldest: oldest, Limit: pageSize, Cursor: cursor, IncludeAllMetadata: true,
 			})
 		} else {
 			page, cursor, err = s.replies(ctx, api.GetConversationRepliesParameters{
-				ChannelID: string(channel), Timestamp: thread, Oldest: oldest, Limit: 200, Cursor: cursor, IncludeAllMetadata: true,
+				ChannelID: string(channel), Timestamp: thread, Oldest: oldest, Limit: pageSize, Cursor: cursor, IncludeAllMetadata: true,
 			})
 		}
 		if err != nil {
@@ -104,7 +116,7 @@ func (s *Slack) find(ctx context.Context, j bot.Job, channel bot.ChannelID, thre
 }
 
 func (s *Slack) history(ctx context.Context, q api.GetConversationHistoryParameters) (page []api.Message, next string, err error) {
-	err = s.limited(ctx, "conversations.history", "", func(ctx context.Context) error {
+	err = s.hold(ctx, "conversations.history", methodLimit("conversations.history"), func(ctx context.Context) error {
 		r, err := s.api.GetConversationHistoryContext(ctx, &q)
 		if err == nil {
 			page, next = r.Messages, r.ResponseMetaData.NextCursor
@@ -115,7 +127,7 @@ func (s *Slack) history(ctx context.Context, q api.GetConversationHistoryParamet
 }
 
 func (s *Slack) replies(ctx context.Context, q api.GetConversationRepliesParameters) (page []api.Message, next string, err error) {
-	err = s.limited(ctx, "conversations.replies", "", func(ctx context.Context) (err error) {
+	err = s.hold(ctx, "conversations.replies", methodLimit("conversations.replies"), func(ctx context.Context) (err error) {
 		page, _, next, err = s.api.GetConversationRepliesContext(ctx, &q)
 		return err
 	})

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 
 	api "github.com/slack-go/slack"
 
@@ -72,7 +73,7 @@ func (s *Slack) place(ctx context.Context, t *task, at spot, d drawn) error {
 // pin pins the card.
 func (s *Slack) pin(ctx context.Context, t *task) error {
 	at, ok := parseRef(t.links[linkCard])
-	if !ok {
+	if !ok || at.channel != t.i.Channel {
 		return nil // the card's own job says why
 	}
 	err := s.limited(ctx, "pins.add", "", func(ctx context.Context) error {
@@ -99,8 +100,8 @@ func (s *Slack) postEvent(ctx context.Context, t *task) error {
 // repost draws the post of an entry again, whose text was redacted.
 func (s *Slack) repost(ctx context.Context, t *task) error {
 	at, ok := parseRef(t.links[postLink(t.e.Seq)])
-	if !ok {
-		return nil // it was never posted, or is drawn without the text when it is
+	if !ok || at.channel != t.i.Channel {
+		return nil // never posted, in which case it will be without the text, or in a channel that was deleted
 	}
 	_, err := s.redraw(ctx, at, s.one(content(s.settings(), t.i, t.e), t.i))
 	return err
@@ -126,14 +127,19 @@ func (s *Slack) reannounce(ctx context.Context, t *task) error {
 }
 
 func (s *Slack) placeAnnouncement(ctx context.Context, t *task) error {
-	channel, err := s.channelID(ctx, s.settings().Announce)
+	configured, err := s.channelID(ctx, s.settings().Announce)
 	if err != nil {
 		return err
 	}
+	channel := configured
 	if at, ok := parseRef(t.links[linkAnnounce]); ok {
 		channel = at.channel // it stays where it is when the configuration changes
 	}
-	return s.place(ctx, t, spot{linkAnnounce, channel}, s.one(s.settings().Announcement(t.i), t.i))
+	err = s.place(ctx, t, spot{linkAnnounce, channel}, s.one(s.settings().Announcement(t.i), t.i))
+	if channel != configured && channelShut(err) {
+		return nil // nobody announces there any more
+	}
+	return err
 }
 
 // thread tells under the announcement what its edit would tell nobody.
@@ -151,6 +157,13 @@ func (s *Slack) thread(ctx context.Context, t *task) error {
 	_, err := s.post(ctx, t, at, s.one(brief(s.settings(), t.i, t.e), t.i))
 	if isCode(err, "thread_not_found", "message_not_found") {
 		return nil // the announcement was deleted, and with it its thread
+	}
+	if channelShut(err) {
+		configured, unknown := s.channelID(ctx, s.settings().Announce)
+		if unknown != nil || configured == at.channel {
+			return errors.Join(err, unknown)
+		}
+		return nil // nobody announces there any more, and it must hold up nothing
 	}
 	return err
 }

@@ -18,6 +18,7 @@ type talker struct {
 	seen  atomic.Pointer[bot.Request]
 	count atomic.Int64
 	extra func(bot.Request) bot.Reply // what the verb extra answers
+	after func(bot.Request) bot.Reply // if set: what a form that did something answers
 }
 
 func (d *talker) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, error) {
@@ -46,7 +47,7 @@ func (d *talker) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, error)
 	case "fields":
 		return bot.Reply{}, &bot.FormError{Fields: map[string]string{"text": "too dull", "elsewhere": "hidden"}}
 	case "form":
-		return bot.Reply{Form: &bot.Form{Verb: "update", Title: "Update the incident now", Submit: "Send", Incident: 1, Inputs: []bot.FormInput{
+		return bot.Reply{Form: &bot.Form{Verb: "update", Title: "Update the incident now", Submit: "Send", Incident: 1, Line: "form " + rest, Inputs: []bot.FormInput{
 			{Name: "status", Kind: bot.InputChoice, Label: "Status", Options: []bot.Option{{Value: "identified", Label: "Identified"}}},
 			{Name: "text", Kind: bot.InputText, Label: "Text", Required: true, Value: bot.Text(rest)},
 			{Name: "who", Kind: bot.InputUser, Label: "Who"},
@@ -107,6 +108,9 @@ func (d *talker) change(w *bot.Work, verb string, text bot.Text) (bot.Reply, err
 		_, err = bot.Redact(w, w.Incident.Head.Seq, "it was a secret")
 	default:
 		err = bot.Invalid("There is no command %q.", verb)
+	}
+	if d.after != nil && w.Req.Verb != "" && err == nil {
+		return d.after(w.Req), nil
 	}
 	return bot.Say("Done: ", bot.Plain(verb), "."), err
 }

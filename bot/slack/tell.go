@@ -64,6 +64,9 @@ func step(method string) string {
 // to the declarer.
 func (s *Slack) tell(ctx context.Context, t *task) error {
 	fault := &callError{method: t.w.Call, code: t.w.Code, needed: t.w.Needed}
+	if t.job.Attempt == 1 {
+		s.log.WarnContext(ctx, "slack refused", "incident", t.i.Number, "step", step(t.w.Call), "code", t.w.Code, "fix", advice(fault))
+	}
 	m := bot.Say(t.i.Tag(), bot.Plain(" is recorded, but "+step(t.w.Call)+" failed: "), bot.Code(strings.TrimSpace(t.w.Code+" "+t.w.Needed)), ".").With(
 		bot.Para(bot.Plain(advice(fault))),
 		bot.Buttons(bot.Button{Label: fmt.Sprintf("Show #%d", t.i.Number), Line: fmt.Sprintf("show #%d", t.i.Number)}),
@@ -123,6 +126,9 @@ func (s *Slack) tellRefused(ctx context.Context, t *task) error {
 	for _, id := range sortedKeys(t.w.Refused) {
 		code := t.w.Refused[id]
 		m.Blocks = append(m.Blocks, bot.Para(bot.MentionUser(id), ": ", bot.Code(code), ". ", bot.Plain(inviteAdvice(code))))
+	}
+	if err := s.ensureChannel(ctx, t); err != nil {
+		return err
 	}
 	_, err := s.post(ctx, t, ref{channel: t.i.Channel}, s.one(m, t.i))
 	return err

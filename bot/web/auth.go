@@ -114,14 +114,14 @@ func (s *Server) reader(tx bot.ReadTx, c call) (bot.Viewer, error) {
 	if user == "" {
 		return bot.Everyone(), nil
 	}
-	who, err := tx.Person(user)
+	who, err := bot.FindPerson(tx, user)
 	if err != nil {
-		if bot.KindOf(err) != bot.KindNotFound {
-			return bot.Viewer{}, err
-		}
-		who = bot.Person{ID: user}
+		return bot.Viewer{}, err
 	}
 	if !s.bot.Settings.May(bot.RightNone, who, nil, nil) {
+		if who.Unknown {
+			return bot.Viewer{}, bot.UnknownYet(user)
+		}
 		return bot.Viewer{}, bot.Forbidden("Guests, apps and people who left may not read incidents.")
 	}
 	return bot.As(user), nil

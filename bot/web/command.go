@@ -36,7 +36,6 @@ type commandAnswer struct {
 	OK       bool   `json:"ok"`
 	Text     string `json:"text"`
 	Incident *int64 `json:"incident"`
-	Data     any    `json:"data,omitempty"`
 }
 
 func (s *Server) postCommand(ctx context.Context, c call) (any, error) {
@@ -66,7 +65,7 @@ func (s *Server) postCommand(ctx context.Context, c call) (any, error) {
 	if reply.Form != nil {
 		return nil, missing(*reply.Form)
 	}
-	answer := commandAnswer{OK: true, Text: plainMessage(reply.Message), Data: reply.Data}
+	answer := commandAnswer{OK: true, Text: plainMessage(reply.Message)}
 	if reply.Incident != 0 {
 		answer.Incident = &reply.Incident
 	}

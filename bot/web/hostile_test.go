@@ -215,7 +215,7 @@ func TestCanary(t *testing.T) {
 		r.add(now, bot.Event{Kind: bot.EventSummary, Text: canary})
 		r.add(now, bot.Event{Kind: bot.EventUpdated, Text: canary})
 		r.add(now, bot.Event{Kind: bot.EventNote, Text: canary})
-		r.add(now, bot.Event{Kind: bot.EventLink, Text: canary, Data: bot.Data{URL: "https://" + strings.ToLower(canary) + ".example"}})
+		r.add(now, bot.Event{Kind: bot.EventLink, Text: bot.Plain("https://" + strings.ToLower(canary) + ".example " + canary)})
 	}
 	secret.public(now, bot.Identified, canary) // no use case allows it; the page must not rely on that
 	drill.public(now, bot.Identified, canary)

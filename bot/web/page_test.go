@@ -69,7 +69,7 @@ func TestHomePage(t *testing.T) {
 	s := kustomerSettings(t)
 	r := kustomerUntil(clock(22, 12))
 	next := clock(22, 40)
-	r.PublicNextBy = &next
+	r.LastPublic().NextBy = &next
 	open := getPage(t, newSiteServer(t, s, pageOf(t, s, clock(22, 12), r)).Public(), "/")
 	inOrder(t, "open", reading(open),
 		kustomerTitle, "Next update by Jan 23, 17:40 EST.", "Investigating", "chat is experiencing errors", "Monitoring", "Update", "Investigating",

@@ -87,7 +87,7 @@ func (s *Server) incidentShape(i *bot.Incident) incidentShape {
 	out := incidentShape{
 		Number: i.Number, Title: i.Title.String(), Severity: i.Severity, Status: i.Status, Private: i.Private, Drill: i.Drill,
 		Summary: known(i.Summary.String()), Roles: map[string]*string{}, Services: append([]string{}, i.Services...),
-		Components: componentsOf(settings, i), NextUpdateAt: utc(settings.NextUpdate(i)), NextPublicUpdate: utc(i.PublicNextBy),
+		Components: componentsOf(settings, i), NextUpdateAt: utc(settings.NextUpdate(i)), NextPublicUpdate: utc(i.PublicNext()),
 		Followups: []struct{}{}, Rollbacks: []struct{}{}, Links: []linkShape{}, UpdatedAt: i.UpdatedAt.UTC(),
 		Milestones: milestones{
 			milestone(i, bot.MilestoneImpact), milestone(i, bot.MilestoneDetected), milestone(i, bot.MilestoneDeclared),

@@ -155,7 +155,7 @@ func (s *snapshot) says(page bot.PublicPage) bool {
 	if !was.At.Truncate(time.Minute).Equal(page.At.Truncate(time.Minute)) {
 		return false
 	}
-	page.At, page.UpdatedAt = was.At, was.UpdatedAt
+	page.At = was.At
 	return reflect.DeepEqual(was, page)
 }
 

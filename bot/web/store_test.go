@@ -41,6 +41,9 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 	})
 	w := &world{t: t, bot: bot.New(store, kustomerSettings(t), log), now: now, mux: http.NewServeMux()}
 	w.bot.Now = func() time.Time { return w.now }
+	for _, id := range []bot.UserID{"U0ANA", "U0BEN"} {
+		w.knows(id)
+	}
 	c := Config{Bot: w.bot, Dispatcher: w, RootToken: rootToken, Version: "1.2.3", Log: log}
 	if change != nil {
 		change(&c)
@@ -51,6 +54,15 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 	w.srv.Mount(w.mux)
 	w.mux.Handle("/", w.srv.Public())
 	return w
+}
+
+// knows keeps that somebody is a full member of the workspace.
+func (w *world) knows(id bot.UserID) {
+	w.t.Helper()
+	err := w.bot.Store.Update(w.t.Context(), func(tx bot.Tx) error { return tx.SavePerson(bot.Person{ID: id, SyncedAt: now}) })
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Dispatch knows: declare TITLE, private TITLE, publish TEXT (of incident 1),

@@ -22,6 +22,17 @@ func (q *Queries) AddGroupMember(ctx context.Context, groupID string, userID str
 	return result.RowsAffected()
 }
 
+const anyPersonSynced = `-- name: AnyPersonSynced :one
+SELECT EXISTS (SELECT 1 FROM people WHERE synced_at > 0)
+`
+
+func (q *Queries) AnyPersonSynced(ctx context.Context) (bool, error) {
+	row := q.db.QueryRowContext(ctx, anyPersonSynced)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const dropGroupMember = `-- name: DropGroupMember :execrows
 DELETE FROM group_members
 WHERE group_id = CAST($1 AS text) AND user_id = CAST($2 AS text)

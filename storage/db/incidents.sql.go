@@ -561,36 +561,6 @@ func (q *Queries) ListPublishedIncidents(ctx context.Context, arg ListPublishedI
 	return items, nil
 }
 
-const listViewers = `-- name: ListViewers :many
-SELECT m.user_id FROM incident_members m WHERE m.incident = CAST($1 AS bigint)
-UNION
-SELECT p.user_id FROM incident_people p WHERE p.incident = CAST($1 AS bigint)
-ORDER BY user_id
-`
-
-func (q *Queries) ListViewers(ctx context.Context, incident int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listViewers, incident)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var user_id string
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const lockIncident = `-- name: LockIncident :one
 UPDATE incidents SET version = version + 1
 WHERE number = CAST($1 AS bigint)

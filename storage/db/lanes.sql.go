@@ -184,6 +184,36 @@ func (q *Queries) HoldLimit(ctx context.Context, name string, until int64) (int6
 	return result.RowsAffected()
 }
 
+const hurryHead = `-- name: HurryHead :execrows
+
+UPDATE jobs SET run_at = CAST($1 AS bigint)
+WHERE id = (SELECT j.id FROM jobs j WHERE j.lane = CAST($2 AS text) AND j.state = 'waiting' ORDER BY j.id LIMIT 1)
+  AND run_at > CAST($1 AS bigint)
+`
+
+// HurryHead and HurryLane let the first job of a lane start now. One that runs
+// says by itself when it wants to go on.
+func (q *Queries) HurryHead(ctx context.Context, now int64, lane string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hurryHead, now, lane)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const hurryLane = `-- name: HurryLane :execrows
+UPDATE lanes SET wake_at = CAST($1 AS bigint)
+WHERE lane = CAST($2 AS text) AND NOT leased AND wake_at > CAST($1 AS bigint)
+`
+
+func (q *Queries) HurryLane(ctx context.Context, now int64, lane string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hurryLane, now, lane)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const keepLane = `-- name: KeepLane :execrows
 UPDATE lanes SET wake_at = CAST($1 AS bigint) WHERE lane = CAST($2 AS text)
 `

@@ -1,6 +1,9 @@
 -- name: GetPerson :one
 SELECT * FROM people WHERE id = CAST(sqlc.arg(id) AS text);
 
+-- name: AnyPersonSynced :one
+SELECT EXISTS (SELECT 1 FROM people WHERE synced_at > 0);
+
 -- name: ListPeopleByHandle :many
 SELECT * FROM people WHERE handle_key = CAST(sqlc.arg(handle_key) AS text)
 ORDER BY deleted, id LIMIT 2;

@@ -128,12 +128,6 @@ VALUES (sqlc.arg(incident), sqlc.arg(role), sqlc.arg(user_id));
 -- name: ListMembers :many
 SELECT m.user_id FROM incident_members m WHERE m.incident = CAST(sqlc.arg(incident) AS bigint) ORDER BY m.user_id;
 
--- name: ListViewers :many
-SELECT m.user_id FROM incident_members m WHERE m.incident = CAST(sqlc.arg(incident) AS bigint)
-UNION
-SELECT p.user_id FROM incident_people p WHERE p.incident = CAST(sqlc.arg(incident) AS bigint)
-ORDER BY user_id;
-
 -- name: AddMember :execrows
 INSERT INTO incident_members (incident, user_id) VALUES (sqlc.arg(incident), sqlc.arg(user_id))
 ON CONFLICT (incident, user_id) DO NOTHING;

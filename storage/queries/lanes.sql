@@ -21,6 +21,18 @@ WHERE lane = CAST(sqlc.arg(lane) AS text) AND state = 'waiting' AND attempt = 0
 UPDATE lanes SET wake_at = (SELECT j.run_at FROM jobs j WHERE j.lane = lanes.lane AND j.state = 'waiting' ORDER BY j.id LIMIT 1)
 WHERE lanes.lane = CAST(sqlc.arg(lane) AS text);
 
+-- HurryHead and HurryLane let the first job of a lane start now. One that runs
+-- says by itself when it wants to go on.
+
+-- name: HurryHead :execrows
+UPDATE jobs SET run_at = CAST(sqlc.arg(now) AS bigint)
+WHERE id = (SELECT j.id FROM jobs j WHERE j.lane = CAST(sqlc.arg(lane) AS text) AND j.state = 'waiting' ORDER BY j.id LIMIT 1)
+  AND run_at > CAST(sqlc.arg(now) AS bigint);
+
+-- name: HurryLane :execrows
+UPDATE lanes SET wake_at = CAST(sqlc.arg(now) AS bigint)
+WHERE lane = CAST(sqlc.arg(lane) AS text) AND NOT leased AND wake_at > CAST(sqlc.arg(now) AS bigint);
+
 -- ClaimLanes repeats its condition outside: where two processes claim at once,
 -- the second one's list is stale when its turn comes.
 

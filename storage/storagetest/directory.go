@@ -23,8 +23,18 @@ func people(s *suite) {
 		ID: ana, Handle: "Ana.B", Name: "Ana Béchamel", Zone: "Europe/Paris", Email: "ana@example.com",
 		Deleted: true, Bot: true, Guest: true, External: true, SyncedAt: base(),
 	}
-	s.update(func(tx bot.Tx) error { return tx.SavePerson(full) })
+	anybody := func() (any bool) {
+		s.view(func(tx bot.ReadTx) (err error) {
+			any, err = tx.AnyPerson()
+			return err
+		})
+		return any
+	}
+	s.equal("anybody in an empty directory", anybody(), false)
 	s.update(func(tx bot.Tx) error { return tx.SavePerson(bot.Person{ID: ben}) })
+	s.equal("anybody whom the workspace told of", anybody(), false)
+	s.update(func(tx bot.Tx) error { return tx.SavePerson(full) })
+	s.equal("anybody", anybody(), true)
 	s.view(func(tx bot.ReadTx) error {
 		p, err := tx.Person(ana)
 		s.equal("person", p, full)

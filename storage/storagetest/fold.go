@@ -49,7 +49,7 @@ func randomEvent(r *rand.Rand, last int64) bot.Event {
 		Public: r.IntN(2) == 0, At: at, Via: pick(r, bot.ViaSlack, bot.ViaAPI),
 		Data: bot.Data{
 			Severity: pick(r, "sev1", "sev2"), Status: pick(r, bot.Statuses()...), Role: pick(r, bot.Commander, "comms"),
-			User: pick(r, ana, ben, ""), Milestone: pick(r, bot.Milestones()...), When: &when, URL: "https://e.example",
+			User: pick(r, ana, ben, ""), Milestone: pick(r, bot.Milestones()...), When: &when,
 			Public: r.IntN(3) == 0, Stock: r.IntN(3) == 0,
 		},
 	}

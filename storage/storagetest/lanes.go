@@ -22,6 +22,7 @@ func lanes() []contract {
 		{"nothing that is enqueued opens a leased lane", enqueueLeased},
 		{"a dedup name is used once, for ever", dedup},
 		{"an abandoned enqueue leaves nothing", enqueueUndone},
+		{"Wake makes the first job of a lane due, unless it runs", wake},
 		{"keep goes on with the lane under the same lease", keepLease},
 		{"a lease that ended is taken over, and its holder fenced off", leaseEnds},
 		{"a job is finished once", finishOnce},
@@ -187,4 +188,23 @@ func enqueueUndone(s *suite) {
 	s.equal("error", err, errTest)
 	s.equal("due", s.due(), "never")
 	s.equal("jobs", len(s.jobs(bot.JobFilter{States: everyState()})), 0)
+}
+
+func wake(s *suite) {
+	wakeAt := func(after time.Duration, lane string) {
+		s.update(func(tx bot.Tx) error { return tx.Wake(lane, base().Add(after)) })
+	}
+	wakeAt(0, "unknown")
+	s.enqueue("a", "1", "2")
+	running := s.one(0)
+	wakeAt(0, "a")
+	s.equal("while it runs", kindsOf(s.claimAt(0, 10)), "")
+	s.finish(running, bot.Outcome{State: bot.JobWaiting, RunAt: base().Add(time.Hour), Error: "held"}, 0, lease)
+	s.enqueue("b", "3")
+	s.finish(s.one(0), bot.Outcome{State: bot.JobWaiting, RunAt: base().Add(2 * time.Hour)}, 0, 0)
+	wakeAt(time.Minute, "a")
+	s.equal("due", s.due(), "1m0s")
+	j := s.one(time.Minute)
+	s.equal("the first, which was tried before", fmt.Sprint(j.Kind, j.Attempt, j.RunAt.Equal(base().Add(time.Minute))), fmt.Sprint("1", 2, true))
+	s.equal("then", s.finish(j, bot.Outcome{State: bot.JobDone}, time.Minute, lease).Kind, "2")
 }

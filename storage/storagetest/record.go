@@ -38,8 +38,8 @@ func eventRoundTrip(s *suite) {
 	for _, e := range []bot.Event{
 		{Kind: bot.EventUpdated, Actor: ben, Via: bot.ViaAPI, Text: "All of it", Public: true, At: base().Add(-time.Hour), Data: bot.Data{
 			Severity: "sev1", Status: bot.Monitoring, Components: []bot.ComponentChange{{Component: "a", State: bot.Degraded, At: when}},
-			Services: []string{"x"}, Role: "comms", User: cat, Milestone: bot.MilestoneImpact, When: &when, NextBy: &zoned, Ref: 1, URL: "https://e.example/<>&",
-			Private: true, Drill: true, Assumed: true, Acting: true, Public: true, Stock: true, Origin: "C1", Call: "chat.postMessage", OnBehalf: true}},
+			Services: []string{"x"}, Role: "comms", User: cat, Milestone: bot.MilestoneImpact, When: &when, NextBy: &zoned, Ref: 1,
+			Private: true, Drill: true, Assumed: true, Acting: true, Public: true, Kept: true, Stock: true, Origin: "C1", Call: "<chat.postMessage>&", OnBehalf: true}},
 		{Kind: bot.EventNote, At: time.UnixMicro(0)},                                        // the epoch is a time
 		{Kind: bot.EventNote, At: time.Date(1, 2, 3, 4, 5, 6, 7, time.UTC)},                 // long ago
 		{Kind: bot.EventNote, At: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)}, // and far ahead
@@ -147,7 +147,7 @@ func mustVerify(s *suite) {
 		"data": func(e *bot.Event) { e.Data.Ref = 7 },
 		"time": func(e *bot.Event) { e.At = e.At.Add(time.Microsecond) },
 		"lost in JSON": func(e *bot.Event) {
-			e.Data.URL = "\xff"
+			e.Data.Role = "\xff"
 			*e = e.Seal(bot.Head{Seq: e.Seq - 1, Hash: e.Prev}, base().Add(time.Hour))
 		},
 		"half a microsecond": func(e *bot.Event) { e.Salt = "" },
