@@ -192,7 +192,7 @@ func (s *Settings) resolveButton(i *Incident) Button {
 func (s *Settings) MoreButtons(i *Incident) []Button {
 	b := []Button{{Label: "Timeline", Line: "timeline"}, {Label: "Add a note", Line: "note"}}
 	if !i.Open() {
-		return append(b, Button{Label: "Reopen", Line: "reopen"})
+		return b[1:] // the card itself has the timeline then
 	}
 	for _, st := range Statuses() {
 		if st != Resolved && st != i.Status {

@@ -3,6 +3,7 @@ package bot
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,28 +16,31 @@ var (
 	hostShape   = regexp.MustCompile(`(?i)\b[a-z0-9-]+(\.[a-z0-9-]+)*\.(internal|local|lan|corp|intranet)\b|\blocalhost\b`)
 )
 
-// HeldBecause says why a text to customers wants a second look, or "".
+// HeldBecause says why a text to customers wants a second look, every reason in
+// one sentence, the worst first; or "".
 func HeldBecause(t Text) string {
-	for _, s := range t.Spans() {
-		switch s.Kind {
-		case SpanUser, SpanGroup:
-			return "it mentions a person or a group of the workspace"
-		case SpanChannel:
-			return "it mentions a channel of the workspace"
+	s := t.String()
+	var why []string
+	for _, c := range []struct {
+		held   bool
+		reason string
+	}{
+		{secretShape.MatchString(s), "it holds what looks like a secret"},
+		{strings.Contains(s, "```"), "it holds a code block"},
+		{hostShape.MatchString(s) || privateAddress(s), "it holds a private address"},
+		{mailShape.MatchString(s), "it holds an e-mail address"},
+		{t.refersTo(SpanUser, SpanGroup), "it mentions a person or a group of the workspace"},
+		{t.refersTo(SpanChannel), "it mentions a channel of the workspace"},
+	} {
+		if c.held {
+			why = append(why, c.reason)
 		}
 	}
-	s := t.String()
-	switch {
-	case strings.Contains(s, "```"):
-		return "it holds a code block"
-	case secretShape.MatchString(s):
-		return "it holds what looks like a secret"
-	case mailShape.MatchString(s):
-		return "it holds an e-mail address"
-	case hostShape.MatchString(s), privateAddress(s):
-		return "it holds a private address"
-	}
-	return ""
+	return strings.Join(why, ", and ")
+}
+
+func (t Text) refersTo(kinds ...SpanKind) bool {
+	return slices.ContainsFunc(t.Spans(), func(s Span) bool { return slices.Contains(kinds, s.Kind) })
 }
 
 func privateAddress(s string) bool {

@@ -42,6 +42,9 @@ func ParseMilestone(s string) (Milestone, bool) {
 //
 // Detected is never guessed.
 func (i *Incident) At(m Milestone) (at time.Time, ok bool) {
+	if m == MilestoneResolved && i.Open() {
+		return time.Time{}, false
+	}
 	if t, set := i.Marks[m]; set {
 		return t, true
 	}

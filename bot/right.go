@@ -53,8 +53,9 @@ func IsGroupID(s string) bool { return strings.HasPrefix(s, "S") && isID(s) }
 // May reports whether who, a member of groups, holds right r over i (nil: over
 // no incident in particular). Guests, apps, deactivated accounts, people of
 // other organisations and those of whom nothing is known hold nothing unless
-// named by id. Before the workspace has told of anybody everybody may declare
-// and respond as a full member does, and hold no more unless named by id.
+// named by id. Before the workspace has told of anybody, everybody is a full
+// member for what an incident needs (declare, respond, publish) and for nothing
+// else unless named by id.
 func (s *Settings) May(r Right, who Person, groups []GroupID, i *Incident) bool {
 	if r == RightNone {
 		return !who.Outsider() || !who.Deleted && s.named(who.ID)
@@ -69,7 +70,7 @@ func (s *Settings) May(r Right, who Person, groups []GroupID, i *Incident) bool 
 		switch {
 		case name == string(RightAdmin) && r != RightAdmin && s.May(RightAdmin, who, groups, i):
 			return true
-		case who.Unread && r != RightDeclare && r != RightRespond:
+		case who.Unread && r != RightDeclare && r != RightRespond && r != RightPublish:
 		case name == everyone:
 			return true
 		case IsGroupID(name) && slices.Contains(groups, GroupID(name)):

@@ -36,7 +36,7 @@ func TestMay(t *testing.T) {
 		"unknown commander":        {},
 		"named unknown":            {RightNone, RightApprove},
 		"before the first contact": {RightNone, RightDeclare, RightRespond},
-		"commander before it":      {RightNone, RightDeclare, RightRespond},
+		"commander before it":      {RightNone, RightDeclare, RightRespond, RightPublish},
 		"on call before it":        {RightNone, RightDeclare, RightRespond},
 		"admin before it":          {RightNone, RightDeclare, RightRespond, RightPublish, RightAdmin},
 		"named before it":          {RightNone, RightDeclare, RightRespond, RightApprove},

@@ -39,9 +39,35 @@ func Update(w *Work, d UpdateDraft) (Event, error) {
 	if err := w.past("--at", d.At); err != nil {
 		return Event{}, err
 	}
+	d.Text = text
+	if err := w.justSaid(d); err != nil {
+		return Event{}, err
+	}
 	return w.Record(Event{Kind: EventUpdated, Text: text, Public: d.Public, At: orNow(d.At), Data: Data{
 		Status: d.Status, Components: d.Components, NextBy: utc(d.NextBy),
 	}})
+}
+
+// twice is how soon after an update the same one is taken for a slip of the
+// finger: a double click, the Enter key once too often.
+const twice = time.Minute
+
+// justSaid refuses an update that changes nothing, when the same person has
+// just said the same. A program means what it says.
+func (w *Work) justSaid(d UpdateDraft) error {
+	if w.Req.Exact {
+		return nil
+	}
+	last, err := w.Tx.Events(w.Viewer(), w.Incident.Number, EventFilter{Kinds: []EventKind{EventUpdated}, Last: true, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	e := last[0]
+	same := e.Text == d.Text && e.Actor == w.Who.ID && e.Public == d.Public && e.Data.Ref == 0 && w.Now.Sub(e.RecordedAt) < twice
+	if !same || d.Status != "" && d.Status != w.Incident.Status || len(w.Incident.news(d.Components)) > 0 || d.NextBy != nil && e.Data.NextBy == nil {
+		return nil
+	}
+	return Conflict("That was said already").by(e)
 }
 
 // mayPublish refuses what customers must not read.

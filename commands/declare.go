@@ -3,6 +3,7 @@ package commands
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ var _ = register(Command{
 		{Name: "private", Kind: Switch{}, Flag: true, Help: "Only its members ever know of it"},
 		{Name: "drill", Kind: Switch{}, Flag: true, Help: "A practice: pages nobody, publishes nothing"},
 		{Name: "new", Kind: Switch{}, Flag: true, Hidden: true, Shown: true, Help: "Declare, although a like one was declared just now"},
+		sureArg(),
 	},
 	Right: bot.RightDeclare,
 	Examples: []string{
@@ -43,6 +45,9 @@ func runDeclare(c *Call) (bot.Reply, error) {
 	for _, s := range list[bot.Service](c, "service") {
 		d.Services = append(d.Services, s.ID)
 	}
+	if r, ask := c.askPrivate(d); ask {
+		return r, nil
+	}
 	if !c.Req.Exact && !c.is("new") {
 		twin, err := bot.FindDuplicate(c.Look, d)
 		if err != nil {
@@ -56,6 +61,29 @@ func runDeclare(c *Call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	return c.declared(), nil
+}
+
+// secretWord is --private or --drill where a flag is not read: in the midst of a
+// title, with a comma behind it, with one dash, misspelled at its end.
+var secretWord = regexp.MustCompile(`(?i)(^|\s)[-\x{2010}-\x{2015}]{1,2}(priv\pL*|drill?\pL*)\S*`)
+
+// askPrivate asks before an incident is told to everybody whose title says that
+// it should not be: nothing makes it private again.
+func (c *Call) askPrivate(d bot.Draft) (bot.Reply, bool) {
+	found := secretWord.FindStringSubmatch(d.Title.String())
+	if found == nil || c.Req.Exact || !c.typedLine() || d.Private || d.Drill || c.is(sureArg().Name) {
+		return bot.Reply{}, false
+	}
+	meant, plain := maps.Clone(c.values), maps.Clone(c.values)
+	flag, label := "private", "Declare it privately"
+	if strings.HasPrefix(strings.ToLower(found[2]), "d") {
+		flag, label = "drill", "Declare a drill"
+	}
+	meant[flag], plain[sureArg().Name] = "true", "true"
+	meant["title"] = bot.Text(strings.TrimSpace(secretWord.ReplaceAllString(string(d.Title), "")))
+	return bot.Say("Did you mean ", bot.Code("--"+flag), "? It stands in the title, and nothing was declared yet.").With(
+		bot.Buttons(append(button(label, c.again(c.Cmd, meant)), button("It is part of the title", c.again(c.Cmd, plain))...)...),
+	), true
 }
 
 // askDuplicate asks before a second incident about the same thing.

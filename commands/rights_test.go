@@ -112,7 +112,7 @@ func TestUnknownPeople(t *testing.T) {
 	d = emptyDesk(t)
 	d.open().say("U0NEW", "C1", "update We are looking")
 	d.say("U0NEW", "C1", "list")
-	if e := d.refused("U0ANA", "C1", "update We are looking --public", bot.KindForbidden); !strings.Contains(e.Hint, "could not be read yet") {
+	if e := d.refused("U0CAT", "C1", "update We are looking --public", bot.KindForbidden); !strings.Contains(e.Hint, "could not be read yet") {
 		t.Errorf("before the first contact: %v", e)
 	}
 	d.say("U0BOSS", "C1", "update We are looking --public")

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -100,6 +101,11 @@ func (c *Call) offerText(r bot.Reply, was bot.Status) bot.Reply {
 	l := c.parsed.lead
 	if l == nil || !c.typedLine() || strings.HasSuffix(l.raw, ":") {
 		return r
+	}
+	if c.is("public") {
+		// What customers read already is corrected, not said again.
+		fix := values{"n": bot.Plain(fmt.Sprint(c.Incident.LastPublic().Seq)), "text": l.text, "sure": "true"}
+		return r.With(bot.Buttons(button("It was text", c.lineFor("update fix", fix))...))
 	}
 	fixed := maps.Clone(c.values)
 	fixed["status"], fixed["text"] = bot.Text(was), l.text

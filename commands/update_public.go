@@ -121,10 +121,13 @@ func runPublish(c *Call) (bot.Reply, error) {
 	n, _ := get[int64](c, "n")
 	first := !c.Incident.Published()
 	if !c.Incident.Private && !c.Incident.Drill {
-		_, text, err := bot.UpdateToPublish(c.Look, n)
+		e, text, err := bot.UpdateToPublish(c.Look, n)
 		if err != nil {
 			return bot.Reply{}, err
 		}
+		// What was looked at is what is sent, whatever is written meanwhile.
+		n = e.Seq
+		c.values["n"] = bot.Plain(fmt.Sprint(n))
 		if held, r, err := c.hold(c.firstRead(text)); held {
 			return r, err
 		}

@@ -74,7 +74,7 @@ func migrate(ctx context.Context, pool *sql.DB, opts Options) error {
 		return nil
 	case version > newest:
 		return refuse("was written by a newer Tocsin (schema %d, this build knows %d); use that version or restore a backup", version, newest)
-	case opts.ReadOnly:
+	case opts.ReadOnly || opts.Beside:
 		return refuse("has schema %d and this build needs %d; run tocsin migrate first", version, newest)
 	}
 	if _, err := p.Up(ctx); err != nil {

@@ -30,17 +30,18 @@ type sqlite struct {
 
 // The pragmas are per connection, so they belong in the name under which each
 // is opened. synchronous=FULL: in WAL mode NORMAL may lose the last commits on
-// a power cut, and what was told to somebody must stay. The caches are small,
-// since the system's own holds the file as well.
+// a power cut, and what was told to somebody must stay. secure_delete: what was
+// redacted must not stay in free space. The caches are small, since the system's
+// own holds the file as well.
 const (
 	writerPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(1)"
 	readerPragmas = "mode=rw&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-4000)"
 )
 
 // openSQLite opens the file at path. Its errors name the file and say what to do.
 func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err error) {
-	path, err = checkPath(path, opts.ReadOnly)
+	path, err = checkPath(path, opts.ReadOnly || opts.Beside)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +51,12 @@ func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err 
 			_ = f.close() // the first error is the one that counts
 		}
 	}()
-	if !opts.ReadOnly {
+	if !opts.ReadOnly && !opts.Beside {
 		if f.lock, err = lockFile(path); err != nil {
 			return nil, err
 		}
+	}
+	if !opts.ReadOnly {
 		if err := f.openWriter(ctx, path, opts); err != nil {
 			return nil, fileError(path, err)
 		}
@@ -115,7 +118,10 @@ func (f *sqlite) close() error {
 		errs = append(errs, (<-f.readers).close())
 	}
 	if f.writer != nil {
-		errs = append(errs, f.writer.control("PRAGMA wal_checkpoint(TRUNCATE)"), f.writer.close())
+		if f.lock != nil { // beside another process the journal is that one's
+			errs = append(errs, f.writer.control("PRAGMA wal_checkpoint(TRUNCATE)"))
+		}
+		errs = append(errs, f.writer.close())
 	}
 	for _, p := range f.pools {
 		errs = append(errs, p.Close())

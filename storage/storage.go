@@ -40,6 +40,10 @@ type Options struct {
 	// ReadOnly opens beside a process that writes: no lock is taken, nothing is
 	// migrated, and [Store.Update] fails.
 	ReadOnly bool
+	// Beside opens to write beside a process that holds the file, for a short
+	// transaction of an operator's: no lock is taken, nothing is migrated, and the
+	// other process's Watch does not hear of it.
+	Beside bool
 }
 
 // ErrClosed is what a closed store answers.
@@ -88,6 +92,9 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		s.queue = make(chan *request)
 		w := &writer{session: file.writer, notify: s.notify, log: opts.Log}
 		s.writing.Go(func() { w.run(s.queue, s.closing) })
+		if opts.Beside {
+			return s, nil
+		}
 		// The file's lock says that nobody else runs jobs from it: what a crash
 		// left leased is free at once.
 		if err := s.Update(ctx, bot.Tx.ReleaseLeases); err != nil {

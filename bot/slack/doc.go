@@ -24,6 +24,14 @@
 // invitations may be repeated. What goes to a response URL cannot be looked
 // for: a crash between the call and its record can show it twice to one person.
 //
+// # What waits
+//
+// While a channel is archived or without the app, or the app may not post,
+// everything that is said there waits in its lane; somebody is told once, and
+// it goes on when Slack tells of the repair, when Slack answers again, or by a
+// try that comes ever less often. After seven days a job is given up. A deleted
+// channel is made anew (held.go).
+//
 // # What it refuses
 //
 // Unsigned and stale requests, other workspaces, response URLs that are not on

@@ -258,8 +258,18 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The file is open here for writing, as it is in a running server.
-	tocsin(t, nil, "token", "create", "U3").is(t, 1, "", "tocsin.db; stop it first, run this, then start it again")
-	tocsin(t, nil, "token", "list").is(t, 0, "U1", "")
+	tocsin(t, nil, "token", "create", "U3").is(t, 0, "tocsin_", "This is the only time that it is shown")
+	tocsin(t, nil, "token", "revoke", "1").is(t, 0, "Token 1 is revoked.", "")
+	tocsin(t, nil, "token", "list").is(t, 0, "U3", "")
+	if err := store.View(t.Context(), func(tx bot.ReadTx) error {
+		k, err := tx.TokenByHash(bot.HashToken(plain))
+		if err == nil && k.Live(time.Now()) {
+			t.Error("the running server still takes the revoked token")
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestErrorsHoldNoSecret: what a verb fails with is masked on its way out.

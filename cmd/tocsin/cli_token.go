@@ -172,12 +172,13 @@ func (c *Config) quiet() *Config {
 	return &q
 }
 
-// update opens the database, changes it and closes it again. An SQLite file
-// belongs to one process at a time.
+// update opens the database, changes it and closes it again; beside the running
+// server, if there is one, since a leaked token must be revoked without
+// stopping it.
 func (c *Config) update(ctx context.Context, e env, fn func(bot.Tx) error) error {
 	store, err := storage.Open(ctx, c.Database, storage.Options{Log: c.quiet().logger(e.stderr)})
 	if errors.Is(err, storage.ErrLocked) {
-		return fmt.Errorf("%w, run this, then start it again (an SQLite file has one writer)", err)
+		store, err = storage.Open(ctx, c.Database, storage.Options{Log: c.quiet().logger(e.stderr), Beside: true})
 	}
 	if err != nil {
 		return err

@@ -125,8 +125,9 @@ func demoSlack(base string) *fakeslack.Slack {
 	} {
 		people = append(people, s.AddUser(u))
 	}
+	people = append(people, s.BotUser()) // so that mentions are heard
 	s.AddChannel("general", false, people...)
 	s.AddChannel("incidents", false, people...)
-	s.AddChannel("ops", false, people[:3]...)
+	s.AddChannel("ops", false, people...)
 	return s
 }

@@ -76,7 +76,9 @@ func (f *front) close() error {
 
 // handle puts a's handlers behind the listeners.
 func (f *front) handle(a *app, log *slog.Logger) {
-	handlers := map[string]http.Handler{"main": a.main, "public": a.public, "metrics": a.web.Metrics()}
+	metrics := http.NewServeMux()
+	metrics.Handle("GET /metrics", a.web.Metrics())
+	handlers := map[string]http.Handler{"main": a.main, "public": a.public, "metrics": metrics}
 	for _, name := range f.names {
 		f.servers = append(f.servers, newServer(handlers[name], log))
 	}

@@ -74,6 +74,7 @@ func TestPublicAddressServesThePageAlone(t *testing.T) {
 		{main, "/metrics", http.StatusNotFound},
 		{main, "/api/v1/incidents", http.StatusUnauthorized},
 		{metrics, "/metrics", http.StatusOK},
+		{metrics, "/", http.StatusNotFound},
 		{public, "/api/v2/summary.json", http.StatusOK},
 		{public, "/history.atom", http.StatusOK},
 		{public, "/api/v1/incidents", http.StatusNotFound},
