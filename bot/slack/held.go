@@ -113,7 +113,8 @@ func (s *Slack) detach(tx bot.Tx, channel bot.ChannelID) error {
 }
 
 // tellOnce has somebody told of a refusal: once for each step and code, and of a
-// channel once until it was mended.
+// channel once until it was mended. The announcement channel is every
+// incident's; the people of the first one that needs it are told.
 func (s *Slack) tellOnce(tx bot.Tx, t *task, e *callError) error {
 	w := work{Call: e.method, Code: e.code, Needed: e.needed}
 	if !holds(t.job.Kind, e) {
@@ -127,10 +128,15 @@ func (s *Slack) tellOnce(tx bot.Tx, t *task, e *callError) error {
 	if err != nil {
 		return err
 	}
-	j := s.tellJob(t.i.Number, w, what+":"+since)
-	if ofAnnouncement(t.job.Kind) { // it is every incident's, and the first one's people are told
-		j.Dedup = fmt.Sprintf("slack:tell:announce:%s:%s:%s", what, e.code, since)
+	kind := e.code
+	if channelShut(e) { // methods have different words for it
+		kind = "shut"
 	}
+	if w.Code == "is_inactive" {
+		w.Code = "is_archived"
+	}
+	j := s.tellJob(t.i.Number, w, "")
+	j.Dedup = fmt.Sprintf("slack:tell:%s:%s:%s:%s", owner, what, kind, since)
 	return s.enqueue(tx, j)
 }
 

@@ -36,7 +36,7 @@ func TestArchived(t *testing.T) {
 		told := func(n int) {
 			t.Helper()
 			dm := strings.Join(w.said(w.fake.DM(ana)), "\n")
-			if strings.Count(dm, "is_archived") != n || !strings.Contains(dm, "Unarchive it") || strings.Count(w.logs.String(), "code=is_archived") != n {
+			if strings.Count(dm, "`is_archived`") != n || strings.Count(dm, "[Show #1]") != n || !strings.Contains(dm, "Unarchive it") || strings.Count(w.logs.String(), "code=is_archived") != n {
 				t.Errorf("told, want %d times: %s", n, dm)
 			}
 		}
