@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	api "github.com/slack-go/slack"
 
@@ -97,7 +98,10 @@ func (s *Slack) open(ctx context.Context, r bot.Request, reply bot.Reply, trigge
 		f.Channel = r.Channel
 	}
 	err := s.call(ctx, "views.open", func(ctx context.Context) error {
-		_, err := s.api.OpenViewContext(ctx, trigger, modal(f))
+		v, err := s.api.OpenViewContext(ctx, trigger, modal(f))
+		if err == nil {
+			s.forms.put(v.ID, r.ReplyURL, time.Now())
+		}
 		return err
 	})
 	if err == nil {
@@ -145,6 +149,9 @@ func (s *Slack) submission(ctx context.Context, p payload) answer {
 	r.Verb, r.Values, r.Incident = p.View.CallbackID, p.View.values(), meta.Incident
 	if r.Channel == "" {
 		r.Channel = meta.Channel
+	}
+	if r.ReplyURL == "" {
+		r.ReplyURL = s.forms.get(p.View.ID, time.Now())
 	}
 	if r.Verb == "" {
 		return empty() // a notice, which has nothing to send

@@ -51,6 +51,7 @@ type Slack struct {
 	signer *wire.SlackSigner
 
 	tasks tasks
+	forms answers
 	state state
 	sight sight
 	poked chan struct{} // groups should be read again
