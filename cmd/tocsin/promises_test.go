@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func TestAnswersWhileSlackHangs(t *testing.T) {
 		views := w.slack.As("ana").Views()
 		w.slack.Inject(fakeslack.Fault{Times: -1, Hang: true})
 		channel := w.channel("#inc-1-before-it-hung")
-		card := w.slack.Messages(channel)[0]
+		card := w.slack.Messages(channel)[slices.IndexFunc(w.slack.Messages(channel), func(m fakeslack.Message) bool { return m.Pinned })]
 		for name, act := range map[string]func() (fakeslack.Answer, error){
 			"command": func() (fakeslack.Answer, error) {
 				return w.slack.As("ana").Slash(ctx, channel, "/incident", "update Slack hangs")
