@@ -11,29 +11,41 @@ import (
 // "action_id=value". Where an action_id stands in several blocks,
 // "block_id/action_id" is exact. A confirmation dialog counts as confirmed.
 func (p *Person) Click(ctx context.Context, channel, ts, match string) (Answer, error) {
-	ask, payload, err := p.clickPayload(channel, ts, match)
+	return p.click(ctx, clicked{channel: channel, ts: ts, match: match})
+}
+
+// clicked is an element of a message. drawn is the value of the button that was
+// clicked, which Slack's client sends as it drew it, although the message may
+// have been changed since; empty: that of the message as it is now.
+type clicked struct{ channel, ts, match, drawn string }
+
+func (p *Person) click(ctx context.Context, on clicked) (Answer, error) {
+	ask, payload, err := p.clickPayload(on)
 	if err != nil {
 		return Answer{}, err
 	}
 	return p.interact(ctx, ask, payload)
 }
 
-func (p *Person) clickPayload(channel, ts, match string) (asked, obj, error) {
+func (p *Person) clickPayload(on clicked) (asked, obj, error) {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u, c, err := p.in(channel)
+	u, c, err := p.in(on.channel)
 	if err != nil {
 		return asked{}, nil, err
 	}
-	m := c.find(ts)
+	m := c.find(on.ts)
 	if m == nil || (m.ephemeralTo != "" && m.ephemeralTo != u.ID) {
-		return asked{}, nil, refuse("no message %s for %s", ts, u.Name)
+		return asked{}, nil, refuse("no message %s for %s", on.ts, u.Name)
 	}
 	state := initialState(m.blocks, nil)
-	action, err := s.use(controls(m.blocks), match, state)
+	action, err := s.use(controls(m.blocks), on.match, state)
 	if err != nil {
 		return asked{}, nil, err
+	}
+	if on.drawn != "" && action["type"] == "button" {
+		action["value"] = on.drawn
 	}
 	ask := s.ask(u, c, m.ts)
 	o := s.payload("block_actions", u)

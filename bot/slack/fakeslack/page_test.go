@@ -182,3 +182,40 @@ func TestStreamTellsOfChanges(t *testing.T) {
 	for lines.Scan() {
 	}
 }
+
+// TestClickSendsWhatWasDrawn: a message that changed while somebody looked at it
+// does not turn their click into another one.
+func TestClickSendsWhatWasDrawn(t *testing.T) {
+	t.Parallel()
+	var got string
+	s := New(Options{BotToken: "xoxb-x", SigningSecret: "secret", AppURL: "http://app.test", Client: &http.Client{Transport: Net{
+		"app.test": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.FormValue("payload") }),
+	}}})
+	defer s.Close()
+	ana := s.AddUser(User{Name: "ana"})
+	c := s.AddChannel("general", false, ana, s.BotUser())
+	post := func(method, value string) {
+		t.Helper()
+		blocks := `[{"type":"actions","block_id":"b","elements":[{"type":"button","action_id":"line:0","text":{"type":"plain_text","text":"x"},"value":"` + value + `"}]}]`
+		form := url.Values{"token": {"xoxb-x"}, "channel": {c}, "text": {"x"}, "blocks": {blocks}}
+		if list := s.Messages(c); method == "chat.update" {
+			form.Set("ts", list[len(list)-1].TS)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/api/"+method, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), `"ok":true`) {
+			t.Fatal(w.Body)
+		}
+	}
+	post("chat.postMessage", "resolve")
+	post("chat.update", "cancel")
+	list := s.Messages(c)
+	act := `{"do":"click","channel":"general","ts":"` + list[len(list)-1].TS + `","match":"b/line:0","drawn":"resolve"}`
+	r := httptest.NewRequest(http.MethodPost, "/_/act?user=ana", strings.NewReader(act))
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	if !strings.Contains(got, `"value":"resolve"`) {
+		t.Errorf("the app was sent %s", got)
+	}
+}

@@ -10,9 +10,9 @@ import (
 
 // pageAct is one thing a person does in the page.
 type pageAct struct {
-	Do, Channel, TS, Thread, Text, Match, View, Emoji, Callback string
-	Values                                                      map[string]string
-	All                                                         bool
+	Do, Channel, TS, Thread, Text, Match, Drawn, View, Emoji, Callback string
+	Values                                                             map[string]string
+	All                                                                bool
 }
 
 func (s *Slack) serveAct(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +47,7 @@ func (s *Slack) act(ctx context.Context, p *Person, a pageAct) (errs map[string]
 	case "send":
 		err = s.pageSend(ctx, p, a)
 	case "click":
-		_, err = p.Click(ctx, a.Channel, a.TS, a.Match)
+		_, err = p.click(ctx, clicked{a.Channel, a.TS, a.Match, a.Drawn})
 	case "clickin":
 		if err = p.Type(a.View, a.Values); err == nil {
 			_, err = p.ClickIn(ctx, a.View, a.Match)

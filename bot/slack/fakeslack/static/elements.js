@@ -24,7 +24,8 @@ async function use(e, w, value, node) {
   node.disabled = true;
   node.setAttribute("aria-busy", "true");
   try {
-    await w.use(w.blockId + "/" + e.action_id + (value === undefined ? "" : "=" + value));
+    // The message may be another one by now: what is sent is what was drawn here.
+    await w.use(w.blockId + "/" + e.action_id + (value === undefined ? "" : "=" + value), e.value);
   } finally {
     node.disabled = false;
     node.removeAttribute("aria-busy");

@@ -42,7 +42,7 @@ export function drawList(el, list, inThread) {
 }
 
 function body(m) {
-  const where = { use: (match) => act({ do: "click", channel: state.channel, ts: m.ts, match }), prefix: "m" + m.ts.replace(".", "-") };
+  const where = { use: (match, drawn) => act({ do: "click", channel: state.channel, ts: m.ts, match, drawn }), prefix: "m" + m.ts.replace(".", "-") };
   const out = [];
   if (m.blocks?.length) out.push(...blocks(m.blocks, where));
   else if (m.text) out.push(h("div", { class: "text" }, mrkdwn(m.text)));
