@@ -40,9 +40,6 @@ const kills = 12
 // and in its place; everything is delivered in order; no channel is made twice,
 // and no crash doubles more than one message.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills processes for some seconds")
-	}
 	t.Parallel()
 	v := newVictim(t)
 	ctx, stop := context.WithCancel(t.Context())
