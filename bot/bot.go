@@ -27,6 +27,9 @@ type Bot struct {
 	// Now is the time by which incidents are kept: the real one, or a demo's.
 	Now func() time.Time
 	Log *slog.Logger
+	// Reachable reports whether the workspace answers. While it does not, an older
+	// word on who is in which group counts; see [Look.May]. Nil: it answers.
+	Reachable func() bool
 
 	integrations []Integration
 	wake         chan struct{}

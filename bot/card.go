@@ -29,6 +29,9 @@ func (s *Settings) Card(i *Incident, now time.Time) Message {
 	if lines := s.cardLinks(i, sev); lines != "" {
 		m.Blocks = append(m.Blocks, Para(lines))
 	}
+	if lines := i.cardRollbacks(); lines != "" {
+		m.Blocks = append(m.Blocks, Para(lines))
+	}
 	m.Blocks = append(m.Blocks, s.cardSmall(i, now)...)
 	if b := s.cardButtons(i); len(b) > 0 {
 		m.Blocks = append(m.Blocks, Buttons(b...))
@@ -125,6 +128,19 @@ func (s *Settings) cardLinks(i *Incident, sev Severity) Text {
 	return out
 }
 
+// cardRollbacks says how the rollbacks of i stand: those under way, else the
+// last one.
+func (i *Incident) cardRollbacks() Text {
+	var lines []Text
+	for k, r := range i.Rollbacks {
+		if r.State.Final() && k < len(i.Rollbacks)-1 {
+			continue
+		}
+		lines = append(lines, Join(Bold("Rollback "+r.ID), Plain(" of "+r.Target+": "+r.State.Label())))
+	}
+	return joinLines(lines)
+}
+
 func (s *Settings) cardSmall(i *Incident, now time.Time) []Block {
 	declared := Join("Declared by ", MentionUser(i.DeclaredBy), " ", Moment(i.DeclaredAt))
 	switch {
@@ -170,6 +186,9 @@ func (s *Settings) cardButtons(i *Incident) []Button {
 	b := []Button{{Label: "Update", Line: "update", Style: "primary"}}
 	if !i.Private && !i.Drill {
 		b = append(b, Button{Label: "Tell customers", Line: "update --public"})
+	}
+	if len(s.Targets) > 0 && !i.Drill {
+		b = append(b, Button{Label: "Roll back", Line: "rollback"})
 	}
 	if i.Acting || i.Roles[Commander] == "" {
 		b = append(b, Button{Label: "Take command", Line: "ic"})

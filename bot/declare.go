@@ -188,6 +188,9 @@ func (l *Look) Need(r Right) error {
 	if l.Who.Unread {
 		return e.WithHint("Who is in the workspace could not be read yet; until then it belongs to those who are named by id.")
 	}
+	if at, ok := l.outdated(r); ok {
+		return e.WithHint("%s Who is in your groups was last read on %s, which is too long ago for this.", l.holders(r), at.In(l.Zone()).Format("2 January 15:04 MST"))
+	}
 	return e.WithHint("%s", l.holders(r))
 }
 

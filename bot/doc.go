@@ -17,6 +17,10 @@
 //   - A [Job] is an effect on the world outside, written in the same
 //     transaction as the event that caused it and done later, in order, by the
 //     [Runner].
+//   - A [Rollback] brings a service in an environment back to an earlier version:
+//     a plan with every [Step]'s exact from and to, approved by a second person
+//     for that plan alone. A [Target] is what can be rolled back, as configured; a
+//     [Deploy] is a change that a deploy system told of, or that a rollback made.
 //   - A [Viewer] is for whom something is read; private incidents exist only
 //     for their members.
 //   - A [PublicIncident] is what customers may read. A private incident cannot
@@ -39,13 +43,31 @@
 // their lane. What comes back (a channel's id, a message's timestamp) is kept
 // as a [Link], which is not an event.
 //
+// # Rollbacks
+//
+// A rollback is the one thing here that changes the world, so it is kept
+// differently from what only tells of it. It is a row that is written together
+// with an entry of its incident, since what a deploy system answers is no
+// record. Its life is:
+//
+//	RequestRollback   the lock of service and environment is taken; versions are read
+//	MakePlan          every step's from and to; from now on it can be approved
+//	ApproveRollback   by somebody else, for this plan, for ten minutes
+//	BeginStep         durable, before the first byte leaves; never twice by itself
+//	AcceptStep        the deploy system has it; the next step is offered
+//	HearStep, EndStep each with its own clock; what follows is started
+//
+// What nobody can know (the connection broke, the process died) is unknown: it
+// keeps the lock, is looked for, and waits for a person. A dangerous right that
+// comes from a group counts only as long as it was read lately ([Look.May]).
+//
 // # Who may import whom
 //
 // This package imports the standard library (none of net/http, database/sql, os
 // or html/template) and robfig/cron. Packages commands and storage import this
 // one and nothing else of ours; the packages below it import this one, their
 // own sub-packages and the leaf bot/wire, never each other. Stand-ins
-// (fakeslack) import the standard library, so that they cannot share a mistake
+// (fakeslack, fakedeploy) import the standard library, so that they cannot share a mistake
 // with what they test. cmd/tocsin imports all. Its rules_test.go checks this.
 //
 // # What this package refuses

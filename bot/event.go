@@ -33,6 +33,8 @@ const (
 	EventResolved  EventKind = "resolved"
 	EventReopened  EventKind = "reopened"
 	EventCancelled EventKind = "cancelled"
+	EventRollback  EventKind = "rollback"
+	EventDeploy    EventKind = "deploy"
 	EventFailed    EventKind = "delivery_failed"
 )
 
@@ -93,6 +95,8 @@ type Data struct {
 	Stock      bool              `json:"stock,omitempty"`  // customers read the stock line, Text is internal
 	Origin     ChannelID         `json:"origin,omitempty"`
 	Call       string            `json:"call,omitempty"` // the method that failed
+	Rollback   *RollbackMark     `json:"rollback,omitempty"`
+	Deploy     *DeployMark       `json:"deploy,omitempty"`
 	// OnBehalf marks what the root token did in the actor's name.
 	OnBehalf bool `json:"on_behalf,omitempty"`
 }

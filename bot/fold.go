@@ -47,7 +47,9 @@ func (i *Incident) Apply(e Event) {
 		i.retract(e)
 	case EventResolved, EventReopened, EventCancelled:
 		i.turn(e)
-	case EventNote, EventFailed, EventRedacted:
+	case EventRollback:
+		i.rolled(e)
+	case EventNote, EventFailed, EventRedacted, EventDeploy:
 		// Of a redaction only the redacted entry itself shows: it folds without
 		// its text.
 	}
@@ -132,6 +134,22 @@ func (i *Incident) addLink(e Event) {
 	}
 	address, name := e.Link()
 	i.Links = append(i.Links, NamedLink{Seq: e.Seq, URL: address, Name: name})
+}
+
+// rolled keeps where a rollback stands.
+func (i *Incident) rolled(e Event) {
+	m := e.Data.Rollback
+	if m == nil || m.PlanOnly {
+		return
+	}
+	ref := RollbackRef{m.ID, m.Target, m.State}
+	for k := range i.Rollbacks {
+		if i.Rollbacks[k].ID == m.ID {
+			i.Rollbacks[k] = ref
+			return
+		}
+	}
+	i.Rollbacks = append(i.Rollbacks, ref)
 }
 
 func (i *Incident) setStatus(e Event) {

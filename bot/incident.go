@@ -79,6 +79,13 @@ type NamedLink struct {
 	Name Text   `json:"name,omitempty"`
 }
 
+// RollbackRef is a rollback as its incident knows it.
+type RollbackRef struct {
+	ID     string        `json:"id"`
+	Target string        `json:"target"`
+	State  RollbackState `json:"state"`
+}
+
 // Incident is the fold of its events, and a few things that are kept beside
 // them (the part at the end, which says where it lives in the workspace).
 type Incident struct {
@@ -102,6 +109,7 @@ type Incident struct {
 	Marks       map[Milestone]time.Time   `json:"marks,omitempty"` // milestones that a person set
 	Updates     []PublicUpdate            `json:"updates,omitempty"`
 	Links       []NamedLink               `json:"links,omitempty"`
+	Rollbacks   []RollbackRef             `json:"rollbacks,omitempty"` // oldest first, without those of which only the plan was asked for
 	DeclaredAt  time.Time                 `json:"declared_at"`
 	UpdatedAt   time.Time                 `json:"updated_at"`
 	ResolvedAt  *time.Time                `json:"resolved_at,omitempty"`

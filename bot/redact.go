@@ -75,8 +75,17 @@ func (w *Work) read(entries []int64) bool {
 // forget drops a text. What it became part of (title, summary, page) is only
 // known by folding the record again.
 func (w *Work) forget(seq int64) error {
+	e, err := w.Tx.Event(Self(), w.Incident.Number, seq)
+	if err != nil {
+		return err
+	}
 	if err := w.Tx.Redact(w.Incident.Number, seq); err != nil {
 		return err
+	}
+	if m := e.Data.Rollback; m != nil {
+		if err := w.forgetMessages(m.ID, e.Text); err != nil {
+			return err
+		}
 	}
 	all, err := w.Tx.Events(Self(), w.Incident.Number, EventFilter{})
 	if err != nil {
@@ -86,4 +95,25 @@ func (w *Work) forget(seq int64) error {
 	again.Version, again.Channel, again.ChannelName = w.Incident.Version, w.Incident.Channel, w.Incident.ChannelName
 	w.Incident = again
 	return nil
+}
+
+// forgetMessages drops from a rollback what it keeps of a redacted text. Its
+// reason is read from the entry and went with it.
+func (w *Work) forgetMessages(id string, text Text) error {
+	if text == "" {
+		return nil
+	}
+	r, err := w.Tx.Rollback(Self(), id)
+	if err != nil {
+		return err
+	}
+	if Plain(r.Why) == text {
+		r.Why = RedactedText.String()
+	}
+	for k := range r.Steps {
+		if Plain(r.Steps[k].Message) == text {
+			r.Steps[k].Message = RedactedText.String()
+		}
+	}
+	return w.Tx.SaveRollback(r)
 }

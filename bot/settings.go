@@ -29,6 +29,11 @@ type Settings struct {
 	Permissions     map[Right][]string
 	PrivateInvite   []GroupID
 	DuplicateWithin time.Duration // how close two declares must be to ask; 10 minutes
+
+	Targets []Target // what can be rolled back
+	// RootApproves lets the API's root token approve rollbacks whatever the state
+	// of the workspace.
+	RootApproves bool
 }
 
 // Severity is how bad an incident is, and the policies that follow.

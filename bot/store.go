@@ -31,6 +31,8 @@ type ReadTx interface {
 	LinkReader
 	TokenReader
 	JobReader
+	RollbackReader
+	DeployReader
 }
 
 // Tx is a transaction that writes.
@@ -42,6 +44,7 @@ type Tx interface {
 	LinkWriter
 	TokenWriter
 	JobQueue
+	RollbackWriter
 }
 
 // IncidentReader reads incidents.
@@ -135,6 +138,49 @@ type JobReader interface {
 	Jobs(v Viewer, f JobFilter) ([]Job, error)
 	// NextDue returns when the next lane wants to run; ok is false when none waits.
 	NextDue() (at time.Time, ok bool, err error)
+}
+
+// RollbackFilter says which rollbacks are wanted. Zero fields do not filter.
+type RollbackFilter struct {
+	Incident             int64
+	Service, Environment string // both or neither
+	LockKey              string
+	Live                 bool // those that hold their lock
+	Limit                int  // at most 500; 0: 50
+}
+
+// RollbackReader reads rollbacks, each with the reason that its entry holds
+// ([RedactedText] once that was redacted).
+type RollbackReader interface {
+	Rollback(v Viewer, id string) (*Rollback, error)
+	// Rollbacks returns the newest first.
+	Rollbacks(v Viewer, f RollbackFilter) ([]*Rollback, error)
+}
+
+// DeployFilter says which deploys are wanted. Zero fields do not filter.
+type DeployFilter struct {
+	Services    []string
+	Environment string
+	Limit       int // at most 500; 0: 50
+}
+
+// DeployReader reads deploys.
+type DeployReader interface {
+	// Deploys returns the newest first, by [Deploy.At].
+	Deploys(f DeployFilter) ([]Deploy, error)
+}
+
+// RollbackWriter keeps rollbacks and deploys.
+type RollbackWriter interface {
+	// NextRollback returns a number never returned by a committed transaction.
+	NextRollback() (int64, error)
+	// CreateRollback keeps a new one. Another live one with its LockKey is a
+	// conflict.
+	CreateRollback(r *Rollback) error
+	SaveRollback(r *Rollback) error
+	// SaveDeploy keeps d; isNew is false, and nothing is kept, when its source has
+	// told of its key before.
+	SaveDeploy(d Deploy) (isNew bool, err error)
 }
 
 // IncidentWriter changes incidents and the record.

@@ -48,15 +48,6 @@ func (l *Look) Zone() *time.Location {
 	return loc
 }
 
-// May reports whether the person holds r, over the incident if there is one.
-func (l *Look) May(r Right) bool {
-	ids := make([]GroupID, len(l.Groups))
-	for k, g := range l.Groups {
-		ids[k] = g.ID
-	}
-	return l.Bot.Settings.May(r, l.Who, ids, l.Incident)
-}
-
 // Look answers r from what is stored.
 func (b *Bot) Look(ctx context.Context, r Request, fn func(*Look) (Reply, error)) (reply Reply, err error) {
 	err = b.Store.View(ctx, func(tx ReadTx) error {

@@ -45,6 +45,10 @@ func TestQueryPlans(t *testing.T) {
 		"freeLanes":  "SCAN lanes",                                        // once at the start
 		// Ends with the first row, but for those whom only a click of theirs made known.
 		"anyPersonSynced": "SCAN people",
+		// Each from its newest on, as many as are shown.
+		"listRollbacks":     "SCAN r USING INDEX sqlite_autoindex_rollbacks_2",
+		"listLiveRollbacks": "SCAN r USING INDEX rollbacks_live",
+		"listDeploys":       "SCAN deploys USING INDEX deploys_at",
 	}
 	s := openTest(t)
 	for name, text := range generatedQueries(t) {
@@ -78,10 +82,31 @@ func TestListsAreOrdered(t *testing.T) {
 	for _, name := range []string{
 		"listIncidents", "listOpenIncidents", "listPublishedIncidents", "listEvents", "listLastEvents", "listTimeline", "listLastTimeline",
 		"listOutbox", "getHead", "startHead", "claimLanes",
+		"listRollbacks", "listRollbacksOfIncident", "listRollbacksOfService", "listRollbacksOfKey", "listLiveRollbacks",
+		"listDeploys", "listDeploysIn", "listDeploysOf", "listDeploysOfIn",
 	} {
 		plan := strings.Join(explain(t, s, queries[name]), "; ")
 		if plan == "" || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s sorts: %s", name, plan)
+		}
+	}
+}
+
+// TestListsStartFromWhatIsAsked shows that what a list is asked for, index and
+// all, is where it starts from.
+func TestListsStartFromWhatIsAsked(t *testing.T) {
+	s := openTest(t)
+	queries := generatedQueries(t)
+	for name, want := range map[string]string{
+		"listRollbacksOfIncident": "SEARCH r USING INDEX rollbacks_incident (incident=?)",
+		"listRollbacksOfService":  "SEARCH r USING INDEX rollbacks_service (service=? AND environment=?)",
+		"listRollbacksOfKey":      "SEARCH r USING INDEX rollbacks_key (lock_key=?)",
+		"listDeploysIn":           "SEARCH deploys USING INDEX deploys_environment (environment=?)",
+		"listDeploysOf":           "SEARCH deploys USING INDEX deploys_service (service=?)",
+		"listDeploysOfIn":         "SEARCH deploys USING INDEX deploys_place (service=? AND environment=?)",
+	} {
+		if plan := explain(t, s, queries[name]); len(plan) == 0 || plan[0] != want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(plan, "; "), want)
 		}
 	}
 }

@@ -32,8 +32,8 @@ type endpoint struct {
 	method string
 	path   string
 	route  route
-	// verb is what a token that is limited to some verbs must hold; empty: such
-	// a token cannot come here.
+	// verb is what a token that is limited to some verbs must hold, all of it or
+	// its first word; empty: such a token cannot come here.
 	verb string
 	// handle returns what is encoded as the answer, or an error for [failure].
 	handle func(context.Context, call) (any, error)
@@ -45,6 +45,7 @@ func (s *Server) endpoints() []endpoint {
 		{http.MethodGet, "/api/v1/incidents", routeIncidents, "list", s.getIncidents},
 		{http.MethodGet, "/api/v1/incidents/{n}", routeOneIncident, "show", s.getIncident},
 		{http.MethodGet, "/api/v1/incidents/{n}/timeline", routeTimeline, "timeline", s.getTimeline},
+		{http.MethodGet, "/api/v1/rollbacks/{id}", routeRollback, "rollback show", s.getRollback},
 		{http.MethodGet, "/api/v1/outbox", routeOutbox, "", s.getOutbox},
 		{http.MethodGet, "/api/v1/openapi.json", routeOpenAPI, anyVerb, func(context.Context, call) (any, error) {
 			return json.RawMessage(openAPI), nil

@@ -28,7 +28,8 @@ type caller struct {
 
 // covers reports whether the token's verbs let it do verb.
 func (c caller) covers(verb string) error {
-	if len(c.verbs) == 0 || verb == anyVerb || slices.Contains(c.verbs, verb) {
+	first, _, _ := strings.Cut(verb, " ")
+	if len(c.verbs) == 0 || verb == anyVerb || slices.Contains(c.verbs, verb) || slices.Contains(c.verbs, first) {
 		return nil
 	}
 	return bot.Forbidden("This token may only be used for: %s.", strings.Join(c.verbs, ", ")).

@@ -54,9 +54,13 @@ func (s *Server) writeRequests(w *strings.Builder) {
 // everyone sees them, so that a private one does not show even as a number.
 func (s *Server) writeStored(ctx context.Context, w *strings.Builder) error {
 	open := map[string]int{}
+	rollbacks := map[bot.RollbackState]int{}
 	jobs := map[bot.JobState]int{}
 	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
 		if err := countOpen(tx, open); err != nil {
+			return err
+		}
+		if err := countLive(tx, rollbacks); err != nil {
 			return err
 		}
 		for _, state := range []bot.JobState{bot.JobWaiting, bot.JobFailed} {
@@ -83,9 +87,30 @@ func (s *Server) writeStored(ctx context.Context, w *strings.Builder) error {
 	if other > 0 { // of severities that the configuration no longer has
 		fmt.Fprintf(w, "tocsin_incidents_open{severity=\"\"} %d\n", other)
 	}
+	writeLive(w, rollbacks)
 	metric(w, "tocsin_jobs", "gauge", "Effects on other systems that wait or failed.")
 	fmt.Fprintf(w, "tocsin_jobs{state=\"waiting\"} %d\ntocsin_jobs{state=\"failed\"} %d\n", jobs[bot.JobWaiting], jobs[bot.JobFailed])
 	return nil
+}
+
+func countLive(tx bot.ReadTx, live map[bot.RollbackState]int) error {
+	list, err := tx.Rollbacks(bot.Everyone(), bot.RollbackFilter{Live: true, Limit: maxRollbacks})
+	for _, r := range list {
+		live[r.State]++
+	}
+	return err
+}
+
+// writeLive writes every state in which a rollback can hold its lock, so that
+// each is a series that is always there.
+func writeLive(w *strings.Builder, live map[bot.RollbackState]int) {
+	metric(w, "tocsin_rollbacks_live", "gauge", "Rollbacks that hold their lock, but for those of private incidents, by state.")
+	for _, state := range []bot.RollbackState{
+		bot.RollbackRequested, bot.RollbackAwaiting, bot.RollbackApproved, bot.RollbackSubmitting, bot.RollbackRunning,
+		bot.RollbackBlocked, bot.RollbackVerifying, bot.RollbackTimedOut, bot.RollbackUnknown,
+	} {
+		fmt.Fprintf(w, "tocsin_rollbacks_live{state=%q} %d\n", string(state), live[state])
+	}
 }
 
 func countOpen(tx bot.ReadTx, open map[string]int) error {

@@ -13,8 +13,11 @@ import (
 // answer.
 func TestDescription(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t, withTarget)
 	w.keep(kustomer())
+	w.keep(declare(2, now, "Checkout is down"))
+	w.deploy("v2")
+	w.rollBack(2)
 	if r, body := w.run("declare x"); r.StatusCode != http.StatusOK {
 		t.Fatal(body)
 	}
@@ -56,6 +59,25 @@ func TestDescription(t *testing.T) {
 	same("Incident", w.get("/api/v1/incidents/1", rootToken, 200))
 	same("Entry", w.get("/api/v1/incidents/1/timeline", rootToken, 200)["items"].([]any)[0].(map[string]any))
 	same("Error", w.get("/api/v1/incidents/99", rootToken, 404))
+	rollback := w.get("/api/v1/rollbacks/r1", rootToken, 200)
+	same("Rollback", rollback)
+	same("Step", rollback["steps"].([]any)[0].(map[string]any))
+	var data struct {
+		Properties map[string]struct{ Properties map[string]json.RawMessage }
+	}
+	if err := json.Unmarshal(doc.Components.Schemas["Entry"].Properties["data"], &data); err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range w.get("/api/v1/incidents/2/timeline", rootToken, 200)["items"].([]any) {
+		for _, kind := range []string{"rollback", "deploy"} {
+			facts, _ := entry.(map[string]any)["data"].(map[string]any)[kind].(map[string]any)
+			for field := range facts {
+				if data.Properties[kind].Properties[field] == nil {
+					t.Errorf("data.%s.%s is not described", kind, field)
+				}
+			}
+		}
+	}
 }
 
 func FuzzCommandsBody(f *testing.F) {

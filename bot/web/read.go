@@ -67,28 +67,47 @@ func (s *Server) getIncidents(ctx context.Context, c call) (any, error) {
 	if f.Before, err = c.number("page"); err != nil {
 		return nil, err
 	}
-	var found []*bot.Incident
+	var found []shown
 	err = s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) error {
-		found, err = tx.Incidents(v, f)
-		return err
+		list, err := tx.Incidents(v, f)
+		if err != nil {
+			return err
+		}
+		found = make([]shown, len(list))
+		for k, i := range list {
+			if found[k], err = show(tx, v, i); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	cursor := func(i *bot.Incident) string { return strconv.FormatInt(i.Number, 10) }
+	cursor := func(i shown) string { return strconv.FormatInt(i.Number, 10) }
 	return cut(found, limit, cursor, s.incidentShape), nil
 }
 
 func (s *Server) getIncident(ctx context.Context, c call) (any, error) {
-	var i *bot.Incident
-	err := s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) (err error) {
-		i, err = find(tx, v, c.PathValue("n"))
+	var in shown
+	err := s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) error {
+		i, err := find(tx, v, c.PathValue("n"))
+		if err != nil {
+			return err
+		}
+		in, err = show(tx, v, i)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.incidentShape(i), nil
+	return s.incidentShape(in), nil
+}
+
+// show reads what is shown with an incident.
+func show(tx bot.ReadTx, v bot.Viewer, i *bot.Incident) (shown, error) {
+	rollbacks, err := rollbacksOf(tx, v, i.Number)
+	return shown{i, rollbacks}, err
 }
 
 // find returns the incident that a path names. What is hidden from v, what was

@@ -26,7 +26,7 @@ type incidentShape struct {
 	NextUpdateAt     *time.Time         `json:"next_update_at"`
 	NextPublicUpdate *time.Time         `json:"next_public_update_at"`
 	Followups        []struct{}         `json:"followups"`
-	Rollbacks        []struct{}         `json:"rollbacks"`
+	Rollbacks        []rollbackShape    `json:"rollbacks"`
 	Links            []linkShape        `json:"links"`
 	PublicURL        *string            `json:"public_url"`
 	UpdatedAt        time.Time          `json:"updated_at"`
@@ -82,13 +82,20 @@ type jobShape struct {
 	RunAt     *time.Time   `json:"run_at"` // null: at once
 }
 
-func (s *Server) incidentShape(i *bot.Incident) incidentShape {
+// shown is an incident with its rollbacks, oldest first.
+type shown struct {
+	*bot.Incident
+	rollbacks []*bot.Rollback
+}
+
+func (s *Server) incidentShape(in shown) incidentShape {
+	i := in.Incident
 	settings := s.bot.Settings
 	out := incidentShape{
 		Number: i.Number, Title: i.Title.String(), Severity: i.Severity, Status: i.Status, Private: i.Private, Drill: i.Drill,
 		Summary: known(i.Summary.String()), Roles: map[string]*string{}, Services: append([]string{}, i.Services...),
 		Components: componentsOf(settings, i), NextUpdateAt: utc(settings.NextUpdate(i)), NextPublicUpdate: utc(i.PublicNext()),
-		Followups: []struct{}{}, Rollbacks: []struct{}{}, Links: []linkShape{}, UpdatedAt: i.UpdatedAt.UTC(),
+		Followups: []struct{}{}, Rollbacks: []rollbackShape{}, Links: []linkShape{}, UpdatedAt: i.UpdatedAt.UTC(),
 		Milestones: milestones{
 			milestone(i, bot.MilestoneImpact), milestone(i, bot.MilestoneDetected), milestone(i, bot.MilestoneDeclared),
 			milestone(i, bot.MilestoneIdentified), milestone(i, bot.MilestoneMitigated), milestone(i, bot.MilestoneResolved),
@@ -105,6 +112,9 @@ func (s *Server) incidentShape(i *bot.Incident) incidentShape {
 	}
 	for _, l := range i.Links {
 		out.Links = append(out.Links, linkShape{l.URL, known(l.Name.String())})
+	}
+	for _, r := range in.rollbacks {
+		out.Rollbacks = append(out.Rollbacks, rollbackShapeOf(r))
 	}
 	if p, ok := settings.Public(i); ok {
 		url := s.site.url("/incidents/" + p.ID)

@@ -136,7 +136,7 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{
 		`tocsin_http_requests_total{route="/",code="200"} 1`, `tocsin_http_requests_total{route="public_other",code="404"} 2`,
 		`tocsin_http_requests_total{route="/api/v1/incidents",code="401"} 1`, `tocsin_incidents_open{severity="sev1"} 1`,
-		`tocsin_incidents_open{severity="sev2"} 0`, `tocsin_jobs{state="waiting"} 0`, `tocsin_jobs{state="failed"} 0`, "tocsin_database_up 1",
+		`tocsin_incidents_open{severity="sev2"} 0`, `tocsin_rollbacks_live{state="awaiting_approval"} 0`, `tocsin_jobs{state="waiting"} 0`, `tocsin_jobs{state="failed"} 0`, "tocsin_database_up 1",
 		"\ntocsin_page_age_seconds ", `tocsin_build_info{version="1_\"2",go="go`, "go_goroutines ",
 	} {
 		if !strings.Contains(body, want) {

@@ -17,6 +17,23 @@ type Channel struct {
 	SyncedAt int64
 }
 
+type Deploy struct {
+	Source      string
+	DedupeKey   string
+	Service     string
+	Environment string
+	Kind        string
+	Version     string
+	Previous    string
+	Status      string
+	Actor       string
+	Url         string
+	StartedAt   sql.NullInt64
+	FinishedAt  sql.NullInt64
+	ReceivedAt  int64
+	At          int64
+}
+
 type Event struct {
 	Incident   int64
 	Seq        int64

@@ -40,7 +40,7 @@ func randomEvent(r *rand.Rand, last int64) bot.Event {
 	kinds := []bot.EventKind{
 		bot.EventUpdated, bot.EventUpdated, bot.EventStatus, bot.EventSeverity, bot.EventTitle, bot.EventSummary, bot.EventComponent,
 		bot.EventRole, bot.EventNote, bot.EventLink, bot.EventMilestone, bot.EventPublished, bot.EventRetracted, bot.EventResolved,
-		bot.EventReopened, bot.EventCancelled, bot.EventFailed,
+		bot.EventReopened, bot.EventCancelled, bot.EventFailed, bot.EventRollback, bot.EventDeploy,
 	}
 	at := base().Add(time.Duration(r.IntN(10_000)-5_000) * time.Second)
 	when := at.Add(-time.Hour)
@@ -55,6 +55,11 @@ func randomEvent(r *rand.Rand, last int64) bot.Event {
 	}
 	if r.IntN(3) == 0 {
 		e.Data.Ref = 1 + r.Int64N(last)
+	}
+	if e.Kind == bot.EventRollback && r.IntN(4) > 0 {
+		e.Data.Rollback = &bot.RollbackMark{
+			ID: pick(r, "r1", "r2", "r3"), Target: "api", State: pick(r, bot.RollbackAwaiting, bot.RollbackRunning, bot.RollbackFailed), PlanOnly: r.IntN(4) == 0,
+		}
 	}
 	if r.IntN(2) == 0 {
 		e.Data.NextBy = &at

@@ -39,7 +39,10 @@ func eventRoundTrip(s *suite) {
 		{Kind: bot.EventUpdated, Actor: ben, Via: bot.ViaAPI, Text: "All of it", Public: true, At: base().Add(-time.Hour), Data: bot.Data{
 			Severity: "sev1", Status: bot.Monitoring, Components: []bot.ComponentChange{{Component: "a", State: bot.Degraded, At: when}},
 			Services: []string{"x"}, Role: "comms", User: cat, Milestone: bot.MilestoneImpact, When: &when, NextBy: &zoned, Ref: 1,
-			Private: true, Drill: true, Assumed: true, Acting: true, Public: true, Kept: true, Stock: true, Origin: "C1", Call: "<chat.postMessage>&", OnBehalf: true}},
+			Private: true, Drill: true, Assumed: true, Acting: true, Public: true, Kept: true, Stock: true, Origin: "C1", Call: "<chat.postMessage>&", OnBehalf: true,
+			Rollback: &bot.RollbackMark{ID: "r7", Target: "api-eu", State: bot.RollbackRunning, Step: "eu", StepState: bot.RollbackSucceeded, Start: []string{"us"},
+				Plan: []bot.StepPair{{Step: "eu", From: "v2", To: "v1"}}, Hash: "h", PlanOnly: true, Asked: "v1", Minutes: 7},
+			Deploy: &bot.DeployMark{Source: "generic", Service: "api", Kind: bot.DeployFlag, Status: bot.DeployFailed}}},
 		{Kind: bot.EventNote, At: time.UnixMicro(0)},                                        // the epoch is a time
 		{Kind: bot.EventNote, At: time.Date(1, 2, 3, 4, 5, 6, 7, time.UTC)},                 // long ago
 		{Kind: bot.EventNote, At: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)}, // and far ahead

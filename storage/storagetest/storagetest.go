@@ -30,6 +30,8 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"Lane", lanes()},
 		{"Worker", workers()},
 		{"Limit", limits()},
+		{"Rollback", rollbacks()},
+		{"Deploy", deploys()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
