@@ -135,6 +135,31 @@ func (c *Call) again(cmd *Command, v values) string {
 	return head + cmd.line(v).String()
 }
 
+// placed puts the incident at hand in front of a line that needs one and names
+// none, so that it works wherever it is clicked or typed.
+func (c *Call) placed(line string) string {
+	if c.Incident == nil || line == "" {
+		return line
+	}
+	p, err := scan(c.Settings(), bot.ParseRefs(line))
+	if err != nil || p.head != "" || p.cmd.Scope != Needed {
+		return line
+	}
+	return fmt.Sprintf("#%d %s", c.Incident.Number, line)
+}
+
+// placedError does that for the lines that an error offers.
+func (c *Call) placedError(err error) error {
+	var e *bot.Error
+	if errors.As(err, &e) {
+		e.Line = c.placed(e.Line)
+		for k := range e.Lines {
+			e.Lines[k].Line = c.placed(e.Lines[k].Line)
+		}
+	}
+	return err
+}
+
 // lineFor writes a line of another verb about this incident.
 func (c *Call) lineFor(verb string, v values) string {
 	return c.again(table[verb], v)

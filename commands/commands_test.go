@@ -63,6 +63,12 @@ func TestUsage(t *testing.T) {
 		"milestone": "milestone impact|detected|identified|mitigated|resolved TIME",
 		"list":      "list [open or all]",
 		"show":      "show [#N] [--more]",
+		"deploys":   "deploys [SERVICE]",
+		"rollback":  "rollback [TARGET] [--to VERSION] [--reason TEXT] [--plan]",
+
+		"rollback approve": "rollback approve [ID]",
+		"rollback deny":    "rollback deny [ID] [REASON]",
+		"rollback resend":  "rollback resend [ID] [STEP]",
 	} {
 		if got := table[name].Usage(); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -111,11 +111,11 @@ func (d *Dispatcher) run(c *Call, fault error) (bot.Reply, error) {
 		return c.ask()
 	}
 	if err := c.understand(); err != nil {
-		return bot.Reply{}, err
+		return bot.Reply{}, c.placedError(err)
 	}
 	reply, err := c.Cmd.Run(c)
 	if err != nil {
-		return bot.Reply{}, err
+		return bot.Reply{}, c.placedError(err)
 	}
 	return c.finish(reply), nil
 }
@@ -207,6 +207,9 @@ func (c *Call) locate() error {
 			return suggest(bot.Invalid("%s is about no incident.", c.Cmd.Name).WithHint("Leave the number out."), c.Cmd.line(c.values).String())
 		}
 		return nil
+	}
+	if c.namesRollback() {
+		return nil // it is found and locked with its incident, and no other
 	}
 	n, channel := c.parsed.incident, c.parsed.channel
 	if c.parsed.head == "" {

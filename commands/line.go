@@ -24,7 +24,8 @@ func (c *Command) line(given map[string]bot.Text) bot.Text {
 				parts = append(parts, quote(string(item), !strings.Contains(string(item), "=")))
 			}
 		default:
-			parts = append(parts, quote(string(v), !standsAlone(a.Kind, string(v))))
+			sub := len(parts) == 1 && table[c.Name+" "+string(v)] != nil
+			parts = append(parts, quote(string(v), sub || skipped || !standsAlone(a.Kind, string(v))))
 		}
 	}
 	for k := range c.Args {
@@ -69,14 +70,17 @@ func flagWords(a *Arg, v bot.Text) []string {
 var (
 	numbered = regexp.MustCompile(`^[a-z]*[0-9]+$`)
 	small    = regexp.MustCompile(`^[a-z_]+$`)
+	id       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
 
 // standsAlone reports whether v, written without quotes, cannot be taken
 // together with the words behind it.
 func standsAlone(k Kind, v string) bool {
 	switch k.(type) {
-	case Role, Severity, Service, Time, Until: // their values may have several words
+	case Role, Severity, Service, Deployed, Time, Until: // their values may have several words
 		return numbered.MatchString(v)
+	case Target: // nothing but flags follows
+		return id.MatchString(v)
 	case Person:
 		return len(split(bot.Text(v))) == 1
 	}

@@ -36,6 +36,13 @@ func TestLine(t *testing.T) {
 		{"update", values{"text": "slow", "component": "web=degraded_performance\nChannel - Chat=ok"}, `update --component=web=degraded_performance --component="Channel - Chat=ok" -- slow`},
 		{"assign", values{"role": "Incident commander", "user": bot.MentionUser("U1")}, `assign "Incident commander" <@U1>`},
 		{"note", values{"text": `"quoted"`}, `note -- "quoted"`},
+		{"rollback", values{"target": "gateway-prod", "to": "v 41", "plan": "true"}, `rollback gateway-prod --to="v 41" --plan`},
+		{"rollback", values{"target": "gateway-prod", "reason": `the "memory" settings`, "edit": "true"}, `rollback gateway-prod --reason="the ""memory"" settings" --edit`},
+		{"rollback", values{"target": "approve"}, `rollback "approve"`},
+		{"rollback", values{"to": "v41", "reason": "--plan"}, `rollback --to=v41 --reason=--plan`},
+		{"rollback done", values{"id": "r7", "step": "main"}, "rollback done r7 main"},
+		{"rollback done", values{"step": "2"}, `rollback done "2"`},
+		{"rollback deny", values{"text": "7 nodes are left"}, "rollback deny -- 7 nodes are left"},
 	} {
 		c := table[tc.verb]
 		if got := c.line(tc.v).String(); got != tc.want {
@@ -97,6 +104,8 @@ func sample(s *bot.Settings, a *Arg, text, word string, flag bool) bot.Text {
 		return ""
 	case Number:
 		return bot.Text("7")
+	case RollbackID:
+		return bot.Text("r7")
 	case Choice:
 		return "all"
 	case Change:

@@ -19,6 +19,10 @@ func house() *bot.Settings {
 		{ID: "web", Name: "Web Client", Group: "Prod1 (US)"},
 	}
 	s.Services = []bot.Service{{ID: "api-gateway", Name: "API Gateway"}, {ID: "search", Name: "Search"}}
+	s.Targets = []bot.Target{
+		{Name: "gateway-prod", Service: "api-gateway", Environment: "production", LockKey: "api-gateway/production", Digest: "d1", Steps: []bot.TargetStep{{Name: "main"}, {Name: "chat"}}},
+		{Name: "search-prod", Service: "search", Environment: "production", LockKey: "search/production", Digest: "d2", Steps: []bot.TargetStep{{Name: "main"}}},
+	}
 	s.BaseURL = "http://127.0.0.1:8080"
 	return &s
 }
@@ -133,6 +137,32 @@ func TestParse(t *testing.T) {
 		{"#12 resolve It works again --public --at 17:56", "#12 resolve | at=17:56 | public=true | text=It works again"},
 		{"reopen It is back", "reopen | text=It is back"},
 		{"cancel A false alarm", "cancel | text=A false alarm"},
+		{"deploys", "deploys"},
+		{"deploys API Gateway", "deploys | service=api-gateway"},
+		{"deploys batch-jobs", "deploys | service=batch-jobs"},
+		{"rollback", "rollback"},
+		{"rollback Gateway-Prod", "rollback | target=gateway-prod"},
+		{"#12 rollback gateway-prod —to “v 41” —reason bad memory settings —plan", "#12 rollback | plan=true | reason=bad memory settings | target=gateway-prod | to=v 41"},
+		{"rollback --to v41 gateway-prod", "rollback | target=gateway-prod | to=v41"},
+		{"rollback --reason bad memory — it's again --to=v41 gateway-prod", "rollback | reason=bad memory — it's again | target=gateway-prod | to=v41"},
+		{`rollback --reason "bad memory" gateway-prod`, "rollback | reason=bad memory | target=gateway-prod"},
+		{`rollback --reason="bad memory" gateway-prod`, "rollback | reason=bad memory | target=gateway-prod"},
+		{"rollback gateway-prod --reason=bad memory --plan", "rollback | plan=true | reason=bad memory | target=gateway-prod"},
+		{`rollback gateway-prod --reason bad "memory" settings`, `rollback | reason=bad "memory" settings | target=gateway-prod`},
+		{"rollback gateway-prod --reason it is --memory-limit 2", "rollback | reason=it is --memory-limit 2 | target=gateway-prod"},
+		{"rollback search-prod --edit", "rollback | edit=true | target=search-prod"},
+		{`rollback "approve"`, "rollback | target=approve"},
+		{"rollback approve", "rollback approve"},
+		{"rollback approve R7", "rollback approve | id=r7"},
+		{"rollback approve #7", "rollback approve | id=r7"},
+		{"rollback show 7", "rollback show | id=r7"},
+		{"rollback deny r7 The migration cannot go back", "rollback deny | id=r7 | text=The migration cannot go back"},
+		{"rollback deny The migration cannot go back", "rollback deny | text=The migration cannot go back"},
+		{"rollback cancel r7", "rollback cancel | id=r7"},
+		{"rollback next", "rollback next"},
+		{"rollback done main", "rollback done | step=main"},
+		{"rollback done r7 main", "rollback done | id=r7 | step=main"},
+		{`rollback resend 7 "main cluster"`, "rollback resend | id=r7 | step=main cluster"},
 		{"list", "list"},
 		{"list open", "list | which=open"},
 		{"show #12", "show | incident=12"},
@@ -184,6 +214,16 @@ func TestParseRefuses(t *testing.T) {
 		{"update publish the fix", "more than update publish takes", "update -- publish the fix"},
 		{"status monitoring --att 16:15", "no --att", "status monitoring --at 16:15"},
 		{"list --al", "no --al", ""},
+		{"#12 rollback aprove r7", "no rollback target", "#12 rollback approve r7"},
+		{"rollback Deny r7 It is too late", "no rollback target", "rollback deny r7 It is too late"},
+		{"rollback break-glass r7 It burns", "not in this version", ""},
+		{"rollback gatewy-prod now", "no rollback target", ""},
+		{"rollback gateway-prod now", "more than rollback takes", ""},
+		{"rollback approve r7 please", "more than rollback approve takes", ""},
+		{"rollback gateway-prod --paln", "no --paln", "rollback gateway-prod --plan"},
+		{"rollback gateway-prod --reason bad memory --paln", "no --paln", "rollback gateway-prod --reason bad memory --plan"},
+		{"rollback gateway-prod --reason --plan", "--reason needs a value", ""},
+		{"rollback gateway-prod --to v41 --to v40", "given twice", ""},
 		{"update we are on it --next", "--next needs a value", ""},
 		{"declare Slow chat --since 16:15 --since 16:20", "given twice", ""},
 	} {
@@ -217,13 +257,15 @@ func TestNearFlagIsNoted(t *testing.T) {
 func TestParseIsLinear(t *testing.T) {
 	t.Parallel()
 	for _, piece := range []string{`"a `, "“a ", "--at ", "--at x ", "--public ", "— ", "-- ", "\x02@U1", "a=\"", "api=", "sev ", `""`} {
-		line := bot.Text("update " + strings.Repeat(piece, 1<<18/len(piece)) + "end")
-		began := time.Now()
-		_, _ = parse(house(), line) // whether it can be read is not the question
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("256 kB of %q took %s", piece, took)
+		for _, verb := range []string{"update ", "rollback --reason "} {
+			line := bot.Text(verb + strings.Repeat(piece, 1<<18/len(piece)) + "end")
+			began := time.Now()
+			_, _ = parse(house(), line) // whether it can be read is not the question
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s and 256 kB of %q took %s", verb, piece, took)
+			}
+			t.Log(verb, piece, time.Since(began))
 		}
-		t.Log(piece, time.Since(began))
 	}
 }
 

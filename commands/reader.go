@@ -119,7 +119,7 @@ func (r *reader) flags() error {
 		}
 		if r.cmd.flag(name) == nil {
 			if r.cmd.text() != nil {
-				r.nearFlag(name)
+				r.noteFlag(name)
 				return nil
 			}
 			return r.unknownFlag(name)
@@ -144,7 +144,10 @@ func (r *reader) flag(i int) (next int, a *Arg, v bot.Text, err error) {
 		return i + 1, a, "true", nil
 	}
 	n := 0
-	if !given {
+	switch {
+	case a.Kind.rest():
+		v, n = r.phrase(i, v, given)
+	case !given:
 		n, _ = a.Kind.take(r.s, r.upToFlag(i+1))
 		v = joined(r.words[i+1 : i+1+n])
 	}
@@ -191,7 +194,7 @@ func (r *reader) tail() (end int, err error) {
 		}
 		if r.cmd.flag(name) == nil {
 			if k >= len(r.words)-2 { // alone, or with a value
-				r.nearFlag(name)
+				r.noteFlag(name)
 			}
 			continue
 		}
@@ -239,15 +242,20 @@ func (r *reader) run(k int) (run []given, stop int, err error) {
 	return run, k, missing
 }
 
-// nearFlag notes that a word that stays text looks like a flag.
-func (r *reader) nearFlag(name string) {
+// nearFlag returns the flag that name was probably meant to be, or "".
+func (r *reader) nearFlag(name string) string {
 	var names []string
 	for _, a := range r.cmd.Args {
-		if a.Flag && !a.Hidden {
+		if a.Flag && (!a.Hidden || a.Shown) {
 			names = append(names, a.Name)
 		}
 	}
-	if n := nearest(name, names); n != "" {
+	return nearest(name, names)
+}
+
+// noteFlag notes that a word that stays text looks like a flag.
+func (r *reader) noteFlag(name string) {
+	if n := r.nearFlag(name); n != "" {
 		r.note(bot.Join(bot.Code("--"+name), " was kept as text. Did you mean ", bot.Code("--"+n), "?"))
 	}
 }

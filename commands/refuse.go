@@ -69,6 +69,9 @@ func unknownVerb(s *bot.Settings, p parsed, words []word, line bot.Text) error {
 
 // leftover refuses words behind everything that a verb without a text takes.
 func (r *reader) leftover() error {
+	if err := r.stray(); err != nil {
+		return err
+	}
 	all := r.raw(0, len(r.words))
 	e := bot.Invalid("%q is more than %s takes.", short(bot.Text(r.raw(r.pos, len(r.words)))), r.cmd.Name).
 		WithHint("The line is: %s", r.cmd.Usage())
@@ -84,14 +87,8 @@ func (r *reader) leftover() error {
 
 // unknownFlag refuses a flag that a verb without a text does not have.
 func (r *reader) unknownFlag(name string) error {
-	var names []string
-	for _, a := range r.cmd.Args {
-		if a.Flag && (!a.Hidden || a.Shown) {
-			names = append(names, a.Name)
-		}
-	}
 	e := bot.Invalid("%s has no --%s.", r.cmd.Name, short(bot.Text(name))).WithHint("The line is: %s", r.cmd.Usage())
-	n := nearest(name, names)
+	n := r.nearFlag(name)
 	if n == "" {
 		return e
 	}

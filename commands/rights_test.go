@@ -36,6 +36,10 @@ func TestPrivate(t *testing.T) {
 	d.refused("U0ANA", "C1", "update x --public", bot.KindConflict)
 }
 
+// giveUp is what it takes to cancel a rollback: to be the commander, or to hold
+// the right to roll back.
+const giveUp bot.Right = "give up"
+
 // TestRights is every verb against everybody.
 func TestRights(t *testing.T) {
 	t.Parallel()
@@ -50,13 +54,19 @@ func TestRights(t *testing.T) {
 		"cancel y": bot.RightRespond, "reopen y": bot.RightRespond,
 		"": bot.RightNone, "list": bot.RightNone, "show": bot.RightNone, "mine": bot.RightNone, "timeline": bot.RightNone, "help": bot.RightNone,
 		"nonsense": bot.RightNone, "update": bot.RightRespond,
+		"deploys": bot.RightNone, "rollback": bot.RightRollback, "rollback gateway-prod": bot.RightRollback, "rollback gateway-prod --plan": bot.RightRollback,
+		"rollback approve": bot.RightApprove, "rollback deny": bot.RightApprove, "rollback cancel": giveUp, "rollback show": bot.RightNone,
+		"rollback next": bot.RightRollback, "rollback done": bot.RightRollback, "rollback resend": bot.RightRollback,
 	}
 	people := map[bot.UserID]map[bot.Right]bool{
-		"U0ANA":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true}, // commander
-		"U0DAN":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true}, // communications
-		"U0CAT":   {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true},                         // anybody
-		"U0BOSS":  {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true}, // admin
-		"U0GUEST": {}, "U0EXT": {}, "U0BOT": {}, "U0GONE": {}, "": {}, "U0NEW": {},                               // the last one not known yet
+		"U0ANA": {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true, giveUp: true},           // commander
+		"U0DAN": {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true, bot.RightApprove: true}, // communications
+		"U0CAT": {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true},                                                 // anybody
+		"U0BOSS": { // admin
+			bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true,
+			bot.RightRollback: true, bot.RightApprove: true, giveUp: true,
+		},
+		"U0GUEST": {}, "U0EXT": {}, "U0BOT": {}, "U0GONE": {}, "": {}, "U0NEW": {}, // the last one not known yet
 	}
 	seen := map[string]bool{}
 	for line, right := range lines {
@@ -75,6 +85,8 @@ func TestRights(t *testing.T) {
 					if strings.HasPrefix(line, "reopen") {
 						d.say("U0ANA", channel, "resolve")
 					}
+					d.bot.Settings.Targets[0].LockKey = string(channel)
+					d.prepare(channel, line)
 					before = len(d.events(n))
 				}
 				r, err := d.try(user, channel, line)

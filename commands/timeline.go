@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -44,22 +45,28 @@ func runTimeline(c *Call) (bot.Reply, error) {
 		}
 		lines = append(lines, l)
 	}
-	r := bot.Reply{Message: bot.Message{Summary: head, Blocks: []bot.Block{bot.Para(head)}}}
-	var block bot.Text
-	for k := len(lines) - 1; k >= 0; k-- {
-		if len(block)+len(lines[k]) > perBlock {
-			r, block = r.With(bot.Para(block)), ""
-		}
-		if block != "" {
-			block = bot.Join(block, "\n")
-		}
-		block = bot.Join(block, lines[k])
-	}
-	r = r.With(bot.Para(block))
+	slices.Reverse(lines)
+	r := bot.Reply{Message: bot.Message{Summary: head, Blocks: []bot.Block{bot.Para(head)}}}.With(paras(lines)...)
 	if left := c.Incident.Head.Seq - int64(len(lines)); left > 0 {
 		r = r.With(c.earlier(left)...)
 	}
 	return r, nil
+}
+
+// paras puts lines into as few paragraphs as can be shown.
+func paras(lines []bot.Text) []bot.Block {
+	var out []bot.Block
+	var block bot.Text
+	for _, l := range lines {
+		if block != "" && len(block)+len(l) > perBlock {
+			out, block = append(out, bot.Para(block)), ""
+		}
+		if block != "" {
+			block = bot.Join(block, "\n")
+		}
+		block = bot.Join(block, l)
+	}
+	return append(out, bot.Para(block))
 }
 
 // earlier says where the entries are that did not fit.
@@ -77,6 +84,9 @@ func (c *Call) entry(e bot.Event, runes int) bot.Text {
 	who := bot.Text("Tocsin")
 	if e.Actor != "" {
 		who = bot.MentionUser(e.Actor)
+	}
+	if m := e.Data.Rollback; m != nil && (e.Actor == "" || m.Step != "") {
+		who = bot.Join(who, ":") // what follows is a sentence of its own
 	}
 	t := bot.Join(bot.Code(fmt.Sprint(e.Seq)), " ", bot.Moment(e.At), " ", who, " ", c.deed(e))
 	text := e.Text
@@ -153,6 +163,12 @@ func (c *Call) laterDeed(e bot.Event) bot.Text {
 		return "reopened"
 	case bot.EventCancelled:
 		return "cancelled"
+	case bot.EventRollback:
+		if e.Data.Rollback != nil {
+			return bot.RollbackDeed(e.Data.Rollback)
+		}
+	case bot.EventDeploy:
+		return "heard of a deploy"
 	case bot.EventFailed:
 		return bot.Plain("could not deliver " + e.Data.Call)
 	}
