@@ -3,7 +3,6 @@ package slack
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,8 +14,15 @@ import (
 // buttons draws rows of buttons. One whose line is too long for Slack is left
 // out: half a command must never run.
 func (c *canvas) buttons(list []bot.Button) {
-	var drawn []api.BlockElement
+	var row []api.BlockElement
 	size := 0
+	flush := func() {
+		if len(row) > 0 {
+			c.add(api.NewActionBlock(blockID(c.incident, c.rows), row...), size)
+			c.rows++
+		}
+		row, size = nil, 0
+	}
 	for k, b := range list {
 		label := cut(b.Label, maxLabel)
 		address := webAddress(b.URL)
@@ -31,13 +37,25 @@ func (c *canvas) buttons(list []bot.Button) {
 			e.Style = api.Style(b.Style)
 		}
 		e.Confirm = confirm(b.Confirm)
-		drawn = append(drawn, e)
-		size += utf8.RuneCountInString(label)
+		n := utf8.RuneCountInString(label) + dialogSize(e.Confirm)
+		if len(row) == maxRow || size+n > maxRowText {
+			flush()
+		}
+		row, size = append(row, e), size+n
 	}
-	for row := range slices.Chunk(drawn, maxRow) {
-		c.add(api.NewActionBlock(blockID(c.incident, c.rows), row...), size)
-		c.rows++
+	flush()
+}
+
+// dialogSize is how many runes a dialog adds to its message.
+func dialogSize(q *api.ConfirmationBlockObject) int {
+	if q == nil {
+		return 0
 	}
+	n := 0
+	for _, t := range []*api.TextBlockObject{q.Title, q.Text, q.Confirm, q.Deny} {
+		n += utf8.RuneCountInString(t.Text)
+	}
+	return n
 }
 
 func confirm(q *bot.Confirm) *api.ConfirmationBlockObject {

@@ -119,6 +119,10 @@ func headline(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool) {
 		return "Reopened", true
 	case bot.EventCancelled:
 		return "Cancelled", true
+	case bot.EventRollback:
+		return rollbackHead(e), true
+	case bot.EventDeploy:
+		return "Deploy", true
 	}
 	return bot.Plain(string(e.Kind)), true
 }

@@ -17,6 +17,9 @@ type task struct {
 	i     *bot.Incident
 	e     bot.Event // with Seq
 	links map[string]string
+	// With a rollback: as it is, and who could approve it if it waits for that.
+	r   *bot.Rollback
+	who bot.Approvers
 }
 
 // The links of an incident that this package keeps. A message is kept as
@@ -34,6 +37,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 		"channel": s.ensureChannel, "invite": s.invite, "refused": s.tellRefused, "topic": s.setTopic,
 		"first": s.first, "card": s.card, "pin": s.pin, "post": s.postEvent, "repost": s.repost,
 		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "behalf": s.behalf, "tell": s.tell,
+		"plan": s.showPlan, "progress": s.progress, "offer": s.offer, "summon": s.summon, "ask": s.askApprover, "nudge": s.nudge,
 	}
 }
 
@@ -83,7 +87,7 @@ func (s *Slack) load(ctx context.Context, t *task) error {
 				return err
 			}
 		}
-		return nil
+		return s.loadRollback(tx, t)
 	})
 }
 

@@ -32,6 +32,15 @@
 // try that comes ever less often. After seven days a job is given up. A deleted
 // channel is made anew (held.go).
 //
+// # Rollbacks
+//
+// A rollback is one message in its incident's channel, changed in place from its
+// plan to its end. Each drawing of one that is under way leaves the next behind
+// as a job, so that its clocks move and a change is never held up (rollback.go).
+// Who could approve a plan is called at once, after two and after five minutes
+// (summon.go), and the next cluster is offered as soon as one was accepted
+// (offer.go).
+//
 // # What it refuses
 //
 // Unsigned and stale requests, other workspaces, response URLs that are not on

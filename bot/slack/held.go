@@ -37,6 +37,9 @@ func (s *Slack) refused(ctx context.Context, t *task, e *callError) error {
 		s.log.ErrorContext(ctx, "nobody could be told of a failure", "incident", t.i.Number, "call", t.w.Call, "code", t.w.Code, "error", e)
 		return bot.Permanent(e)
 	}
+	if t.job.Kind == "ask" {
+		return s.unasked(ctx, t, e)
+	}
 	if e.code == "channel_not_found" && replaceable(t) {
 		if err := s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.detach(tx, t.i.Channel) }); err != nil {
 			return err
@@ -56,7 +59,7 @@ func (s *Slack) refused(ctx context.Context, t *task, e *callError) error {
 // holds reports whether a refusal is of the channel or of the right to post at
 // all, which people mend, and not of this one message or step.
 func holds(kind string, e *callError) bool {
-	if slices.Contains([]string{"tell", "behalf", "reply"}, kind) {
+	if slices.Contains([]string{"tell", "behalf", "reply", "ask"}, kind) {
 		return false // they are for one person
 	}
 	if e.code == "missing_scope" {
@@ -170,7 +173,7 @@ func (s *Slack) mended(tx bot.Tx, channel bot.ChannelID, redraw bool) error {
 	if err := tx.Wake(faceLane(n), s.now()); err != nil {
 		return err
 	}
-	return tx.Wake(lane(n), s.now())
+	return s.wake(tx, append([]string{lane(n)}, rollbackLanes(i)...))
 }
 
 // mendedOther is mended for a channel that is no incident's: it may be that of

@@ -17,6 +17,11 @@ type work struct {
 	Needed string `json:"needed,omitempty"` // the scope that was missing
 	// Refused are people who could not be invited, with Slack's code for each.
 	Refused map[bot.UserID]string `json:"refused,omitempty"`
+	// For a rollback: its id, and which call for its approvers this is, from 0, to
+	// whom.
+	Rollback string     `json:"rollback,omitempty"`
+	Round    int        `json:"round,omitempty"`
+	User     bot.UserID `json:"user,omitempty"`
 }
 
 // lane is where everything that is said in an incident's channel waits, behind
@@ -42,6 +47,14 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 		j.Lane = fmt.Sprintf("slack:behalf:%d", incident)
 	case "repost":
 		j.Edit = fmt.Sprintf("slack:post:%d:%d", incident, w.Post)
+	case "progress":
+		j.Lane, j.Edit = rollbackLane(w.Rollback), rollbackLane(w.Rollback)
+	case "summon":
+		j.Lane = "slack:summon:" + w.Rollback
+	case "ask": // of each person's own, so that no DM that hangs holds up another
+		j.Lane, j.Dedup = "slack:dm:"+string(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
+	case "nudge":
+		j.Dedup = fmt.Sprintf("slack:nudge:%s:%d", w.Rollback, w.Round)
 	}
 	return j
 }
@@ -78,6 +91,10 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		kinds = []string{"post", "card", "reannounce"}
 	case bot.EventSummary, bot.EventLink, bot.EventMilestone:
 		kinds = []string{"card", "reannounce"}
+	case bot.EventDeploy:
+		kinds = []string{"post"}
+	case bot.EventRollback:
+		kinds, w.Rollback = rollbackKinds(e.Data.Rollback), rollbackID(e)
 	case bot.EventRedacted:
 		kinds, w.Post = []string{"repost", "card", "topic", "reannounce"}, e.Data.Ref
 	}
@@ -94,7 +111,7 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		}
 		jobs = append(jobs, s.job(k, i.Number, w))
 	}
-	return jobs
+	return append(jobs, s.summons(e)...)
 }
 
 // announced reports whether i is told to everybody. Private incidents are not,

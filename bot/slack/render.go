@@ -23,9 +23,11 @@ const (
 	maxHeader     = 150
 	maxFields     = 10
 	maxRow        = 25
-	maxLabel      = 75
-	maxValue      = 2000
-	maxURL        = 3000
+	// maxRowText lets two rows fit into the room that a cut message keeps for them.
+	maxRowText = 1000
+	maxLabel   = 75
+	maxValue   = 2000
+	maxURL     = 3000
 	// maxText is for the text beside the blocks; chat.update takes 4,000.
 	maxText = 3000
 )

@@ -90,20 +90,31 @@ func (s *Slack) postEvent(ctx context.Context, t *task) error {
 	if err := s.ensureChannel(ctx, t); err != nil {
 		return err
 	}
-	at, err := s.post(ctx, t, ref{channel: t.i.Channel}, s.one(content(s.settings(), t.i, t.e), t.i))
+	at, err := s.post(ctx, t, ref{channel: t.i.Channel}, s.drawPost(t))
 	if err != nil {
 		return err
 	}
 	return s.keep(ctx, t, postLink(t.e.Seq), at.String())
 }
 
-// repost draws the post of an entry again, whose text was redacted.
+func (s *Slack) drawPost(t *task) drawn {
+	return s.one(addressed(content(s.settings(), t.i, t.e), t), t.i)
+}
+
+// repost draws the post of an entry again, whose text was redacted. That of a
+// rollback is on its own message, too.
 func (s *Slack) repost(ctx context.Context, t *task) error {
+	if t.r != nil {
+		err := s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.enqueue(tx, s.progressJob(t.i.Number, t.r.ID)) })
+		if err != nil {
+			return err
+		}
+	}
 	at, ok := parseRef(t.links[postLink(t.e.Seq)])
 	if !ok || at.channel != t.i.Channel {
 		return nil // never posted, in which case it will be without the text, or in a channel that was deleted
 	}
-	_, err := s.redraw(ctx, at, s.one(content(s.settings(), t.i, t.e), t.i))
+	_, err := s.redraw(ctx, at, s.drawPost(t))
 	return err
 }
 

@@ -45,6 +45,8 @@ func step(method string) string {
 		return "making the channel"
 	case "conversations.invite":
 		return "inviting people"
+	case "conversations.open":
+		return "sending a direct message"
 	case "conversations.setTopic":
 		return "setting the topic"
 	case "pins.add":
