@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/deploy"
 	"github.com/tocsin-dev/tocsin/bot/slack"
 	"github.com/tocsin-dev/tocsin/bot/web"
 	"github.com/tocsin-dev/tocsin/bot/wire"
@@ -26,6 +27,7 @@ type app struct {
 	bot    *bot.Bot
 	store  bot.Store
 	slack  *slack.Slack
+	deploy *deploy.Deploy
 	web    *web.Server
 	main   http.Handler
 	public http.Handler
@@ -37,8 +39,9 @@ type app struct {
 // outside is what an app reaches the world with; the zero value is the real
 // world.
 type outside struct {
-	slack *http.Client     // towards Slack
-	now   func() time.Time // the time of incidents
+	slack  *http.Client                           // towards Slack
+	deploy func(wire.Guard) (*http.Client, error) // makes the clients towards deploy systems
+	now    func() time.Time                       // the time of incidents
 }
 
 // newApp opens the database and puts the parts together, top to bottom. Nothing
@@ -74,6 +77,10 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 		return err
 	}
 	a.bot.Use(a.slack)
+	a.bot.Reachable = func() bool { ok, _, _ := a.slack.Health(); return ok }
+	if err := a.wireDeploy(c, o, log); err != nil {
+		return err
+	}
 	a.web, err = web.New(web.Config{
 		Bot: a.bot, Dispatcher: dispatcher, RootToken: c.APIToken.Reveal(), PublicURL: c.PublicURL,
 		SlackHealth: a.slackHealth, MetricsElsewhere: c.MetricsListen != "", Version: version, Log: log,
@@ -85,11 +92,29 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	return nil
 }
 
+// wireDeploy adds the deploy systems.
+func (a *app) wireDeploy(c *Config, o outside, log *slog.Logger) error {
+	templates, err := c.DeployTemplates()
+	if err != nil {
+		return err
+	}
+	a.deploy, err = deploy.New(deploy.Config{
+		Bot: a.bot, Log: log, Templates: templates, Targets: c.Rollback.Targets, Secrets: c.DeploySecrets(),
+		Dial: o.deploy, AllowLoopback: c.AllowLoopback, Redactor: wire.NewRedactor(c.Secrets()...),
+	})
+	if err != nil {
+		return err
+	}
+	a.bot.Use(a.deploy)
+	return nil
+}
+
 // routes lays out the main address and the public one. The public page is on
 // the main address, too, unless it has one of its own.
 func (a *app) routes(c *Config) {
 	mux := http.NewServeMux()
 	a.slack.Mount(mux)
+	a.deploy.Mount(mux)
 	a.web.Mount(mux)
 	a.public = a.web.Public()
 	if c.PublicListen == "" {
@@ -109,6 +134,7 @@ func (a *app) start(ctx context.Context) {
 	runner := bot.NewRunner(a.bot)
 	a.parts.Go(func() { runner.Run(ctx) })
 	a.parts.Go(func() { _ = a.slack.Run(ctx) }) // ends with ctx, for no other reason
+	a.parts.Go(func() { _ = a.deploy.Run(ctx) })
 	a.parts.Go(func() { _ = a.web.Run(ctx) })
 }
 

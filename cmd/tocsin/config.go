@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -54,7 +55,8 @@ type Config struct {
 	// Warnings is what is probably not meant, but no fault.
 	Warnings []string
 
-	refs   []secretRef // named by the file, resolved by CheckServe
+	refs   []secretRef          // named by the file, resolved by CheckServe
+	values map[secretRef]string // that were resolved
 	lookup func(string) (string, bool)
 }
 
@@ -217,16 +219,16 @@ func (c *Config) complete() {
 	}
 	c.PublicURL = cmp.Or(c.PublicURL, c.BaseURL)
 	s.BaseURL, s.PublicURL = c.BaseURL, c.PublicURL
+	s.RootApproves = c.APIApprove == "always"
 	if c.Admin != "" {
 		s.Permissions[bot.RightAdmin] = appendNew(s.Permissions[bot.RightAdmin], c.Admin)
 	}
 }
 
-func appendNew(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
-		}
+// appendNew adds s to list unless it is there.
+func appendNew[T comparable](list []T, s T) []T {
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
 }
@@ -258,11 +260,11 @@ func (c *Config) Secrets() []string {
 		}
 	}
 	for _, ref := range c.refs {
-		if v, err := ref.resolve(c.lookup); err == nil {
+		if v, _ := c.value(ref); v != "" { // a faulty one, too
 			out = append(out, v)
 		}
 	}
-	return out
+	return append(out, c.Rollback.basic(c)...)
 }
 
 // LogValue implements [slog.LogValuer]: a configuration in a log shows where it

@@ -15,7 +15,7 @@ func (c *Config) CheckServe() Faults {
 		return append(Faults{{
 			Where: "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET",
 			Text:  `neither is set, so there is no Slack to serve; the section "Install" of the README says where to find them, and tocsin demo shows everything without a Slack`,
-		}}, c.checkRefs()...)
+		}}, c.checkOutgoing()...)
 	}
 	var out Faults
 	if c.Slack.AppToken.Set() {
@@ -27,14 +27,18 @@ func (c *Config) CheckServe() Faults {
 	if !c.Slack.SigningSecret.Set() {
 		out = append(out, Fault{Where: "SLACK_SIGNING_SECRET", Text: "it is not set; Slack shows it on the app's page under Basic Information"})
 	}
-	return append(out, c.checkRefs()...)
+	return append(out, c.checkOutgoing()...)
 }
 
-// checkRefs tries every reference to a secret in the file.
-func (c *Config) checkRefs() Faults {
+// checkOutgoing tries every reference to a secret in the file, and asks for the
+// operator's word where a template goes to this machine.
+func (c *Config) checkOutgoing() Faults {
 	var out Faults
+	if !c.AllowLoopback {
+		out = append(out, c.Rollback.loopback...)
+	}
 	for _, ref := range c.refs {
-		if _, err := ref.resolve(c.lookup); err != nil {
+		if _, err := c.value(ref); err != nil {
 			out = append(out, Fault{Where: ref.ref, Text: ref.what + " refers to it: " + err.Error()})
 		}
 	}

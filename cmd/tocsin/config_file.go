@@ -42,6 +42,7 @@ func (r *reader) config(root *yaml.Node, c *Config) {
 		f[key] = read
 	}
 	r.object(root, "", f)
+	r.later(func() { r.finishRollback(c) })
 }
 
 // settingsOf returns the keys of a group that the environment can give too.

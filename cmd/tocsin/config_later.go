@@ -100,6 +100,9 @@ func (r *reader) deploys(c *Config) set {
 				r.object(n, what, fields{"secret": r.secret(c, &ref)})
 				r.missing(n, what, "secret")
 				c.Deploys[source] = ref
+				if at := c.refAt(join(what, "secret")); at != nil {
+					at.signs = source == "generic"
+				}
 			}
 		}
 		r.object(n, what, sources)

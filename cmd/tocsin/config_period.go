@@ -53,6 +53,22 @@ func (r *reader) duration(to *time.Duration, least, most time.Duration) set {
 	}
 }
 
+// span reads a length of time between least and most, which cannot be none.
+func (r *reader) span(to *time.Duration, least, most time.Duration) set {
+	return func(n *yaml.Node, what string) {
+		var d time.Duration
+		before := len(r.faults)
+		r.duration(&d, least, most)(n, what)
+		switch {
+		case len(r.faults) > before:
+		case d == 0:
+			r.fault(n, "%s is %s; it must be between %s and %s", what, quote(n.Value), periodOf(least), periodOf(most))
+		default:
+			*to = d
+		}
+	}
+}
+
 // periodOf writes d as it is written in the file.
 func periodOf(d time.Duration) string {
 	for _, u := range []struct {

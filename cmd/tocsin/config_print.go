@@ -142,9 +142,17 @@ func (c *Config) node() *yaml.Node {
 		}),
 		"private", group(true, "invite", idTexts(s.PrivateInvite), "repo", c.PrivateRepo),
 		"deploys", tableOf(c.Deploys, func(ref string) *yaml.Node { return group(true, "secret", ref) }),
-		"rollback_templates", tableOf(c.Rollback.Templates, templateNode),
-		"rollback_targets", listOf(c.Rollback.Targets, targetNode),
+		"rollback_templates", filled(c.Rollback.templates),
+		"rollback_targets", filled(c.Rollback.targets),
 	)
+}
+
+// filled is n, or nil when there is nothing in it.
+func filled(n *yaml.Node) *yaml.Node {
+	if n == nil || len(n.Content) == 0 {
+		return nil
+	}
+	return n
 }
 
 func severityNode(s bot.Severity) *yaml.Node {
@@ -177,34 +185,6 @@ func peopleNode(people map[bot.UserID]PersonConfig) *yaml.Node {
 		byID[string(id)] = p
 	}
 	return tableOf(byID, func(p PersonConfig) *yaml.Node { return group(true, "github", p.GitHub) })
-}
-
-func templateNode(t RollbackTemplate) *yaml.Node {
-	pairs := []any{
-		"auth", group(true, "kind", t.Auth.Kind, "secret_ref", t.Auth.SecretRef, "name", t.Auth.Options["name"], "user", t.Auth.Options["user"]),
-		"hosts", t.Hosts, "allow_cidrs", t.AllowCIDRs, "timeout", t.Timeout,
-	}
-	for _, key := range keysOf(t.Requests) {
-		pairs = append(pairs, key, t.Requests[key])
-	}
-	return group(false, pairs...)
-}
-
-func targetNode(t RollbackTarget) *yaml.Node {
-	pairs := []any{
-		"name", t.Name, "service", t.Service, "environment", t.Environment,
-		"steps", listOf(t.Steps, func(s RollbackStep) *yaml.Node {
-			return group(true, "name", s.Name, "use", s.Use, "start", s.Start, "vars", tableOf(s.Vars, text))
-		}),
-		"on_step_failure", t.OnStepFailure,
-		"who", group(true, "groups", idTexts(t.Groups)),
-		"approval", group(true, "mode", t.Approval.Mode, "groups", idTexts(t.Approval.Groups),
-			"expires", t.Approval.Expires, "break_glass", idTexts(t.Approval.BreakGlass)),
-	}
-	for _, key := range keysOf(t.Rest) {
-		pairs = append(pairs, key, t.Rest[key])
-	}
-	return group(false, pairs...)
 }
 
 func idTexts[T ~string](ids []T) []string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -22,6 +23,9 @@ type reader struct {
 	checks []func()
 	// hidden are nodes with a secret in them, which have their fault already.
 	hidden map[*yaml.Node]bool
+	// drafts are the templates and targets of rollbacks, which are judged
+	// together.
+	drafts rollbackDrafts
 	// defaultNamed: the file says which severity is the default.
 	defaultNamed bool
 }
@@ -38,9 +42,17 @@ func (r *reader) fault(n *yaml.Node, format string, args ...any) {
 	}
 	r.faults = append(r.faults, Fault{
 		Where: r.place(n),
-		Text:  fmt.Sprintf(format, args...),
+		Text:  strings.Map(inLine, fmt.Sprintf(format, args...)),
 		line:  n.Line, column: n.Column,
 	})
+}
+
+// inLine keeps a fault on its line: a key can hold a line break.
+func inLine(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
 }
 
 // place is where n begins. The parser's own errors have no column.

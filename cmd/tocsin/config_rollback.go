@@ -1,242 +1,159 @@
 package main
 
 import (
-	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tocsin-dev/tocsin/bot"
-	"github.com/tocsin-dev/tocsin/bot/wire"
+	"github.com/tocsin-dev/tocsin/bot/deploy"
 )
 
 // RollbackConfig is how deploys are undone: templates that speak to a deploy
-// system, and targets that use them.
+// system, and how the steps of each target use them. What people may do with a
+// target is in [bot.Settings].
 type RollbackConfig struct {
-	Templates map[string]RollbackTemplate
-	Targets   []RollbackTarget
+	// Templates by name. They have no secrets; [Config.DeployTemplates] has.
+	Templates map[string]*deploy.Template
+	Targets   map[string]deploy.Target // by name
+
+	loopback Faults // what is wrong unless the operator allows loopback
+	// The two keys of the file as they are printed.
+	templates, targets *yaml.Node
 }
 
-// RollbackTemplate is how to speak to one deploy system. What is sent and how
-// its answers are read stays a tree here; only its owner can judge it.
-type RollbackTemplate struct {
-	Auth       AuthConfig
-	Hosts      []string
-	AllowCIDRs []string
-	Timeout    bot.Period
-	Requests   map[string]*yaml.Node // versions, submit, find, poll, every, callback, cancel, dry_run
+// draftTemplate is a template while the file is being read.
+type draftTemplate struct {
+	*deploy.Template
+	what string
+	node *yaml.Node
+	plan *yaml.Node // node in its canonical form
 }
 
-// AuthConfig is how a template signs in.
-type AuthConfig struct {
-	Kind      string
-	SecretRef string
-	Options   map[string]string // name, user: what the kind needs beside the secret
+// draftTarget is a target while the file is being read.
+type draftTarget struct {
+	bot.Target
+	carry deploy.Target
+	uses  []draftUse // one a step
+	what  string
+	node  *yaml.Node
+	plan  *yaml.Node // node in its canonical form
+	// verify is where each of carry.Verify stands.
+	verify []*yaml.Node
 }
 
-// RollbackTarget is a service in an environment that can be rolled back.
-type RollbackTarget struct {
-	Name, Service, Environment string
-	Steps                      []RollbackStep
-	OnStepFailure              string // stop or continue
-	Groups                     []bot.GroupID
-	Approval                   ApprovalConfig
-	Rest                       map[string]*yaml.Node // hold, verify, lock
+// draftUse is how a step names its template.
+type draftUse struct {
+	step, use string
+	vars      map[string]string
+	node      *yaml.Node
+	what      string
 }
 
-// RollbackStep is one cluster of a target, by a template.
-type RollbackStep struct {
-	Name, Use, Start string
-	Vars             map[string]string
+// rollbackDrafts are all of them, in the order of the file.
+type rollbackDrafts struct {
+	templates []*draftTemplate
+	targets   []*draftTarget
 }
 
-// ApprovalConfig is who must agree.
-type ApprovalConfig struct {
-	Mode       string
-	Groups     []bot.GroupID
-	BreakGlass []bot.GroupID
-	Expires    bot.Period
+// template returns the template called name, or nil.
+func (d *rollbackDrafts) template(name string) *draftTemplate {
+	k := slices.IndexFunc(d.templates, func(t *draftTemplate) bool { return t.Name == name })
+	if k < 0 {
+		return nil
+	}
+	return d.templates[k]
 }
 
 func (r *reader) rollbackTemplates(c *Config) set {
 	return func(n *yaml.Node, what string) {
-		c.Rollback.Templates = map[string]RollbackTemplate{}
+		c.Rollback.Templates = map[string]*deploy.Template{}
+		c.Rollback.templates = &yaml.Node{Kind: yaml.MappingNode}
 		r.each(n, what, func(key, value *yaml.Node) {
 			if _, err := checkID(key.Value); err != nil {
 				r.fault(key, "%s: %v", what, err)
 				return
 			}
-			c.Rollback.Templates[key.Value] = r.rollbackTemplate(c, value, join(what, key.Value))
+			d := r.rollbackTemplate(c, key.Value, value)
+			r.drafts.templates = append(r.drafts.templates, d)
+			c.Rollback.Templates[d.Name] = d.Template
+			c.Rollback.templates.Content = append(c.Rollback.templates.Content, text(d.Name), d.plan)
 		})
 	}
-}
-
-func (r *reader) rollbackTemplate(c *Config, n *yaml.Node, what string) RollbackTemplate {
-	t := RollbackTemplate{Requests: map[string]*yaml.Node{}, Auth: AuthConfig{Kind: "none", Options: map[string]string{}}}
-	f := fields{
-		"auth": func(n *yaml.Node, what string) {
-			var name, user string
-			kinds := []string{"none", "bearer", "basic", "header", "query", "form", "hmac", "github_app"}
-			r.object(n, what, fields{
-				"kind": choice(r, &t.Auth.Kind, kinds), "secret_ref": r.secret(c, &t.Auth.SecretRef),
-				"name": r.checked(&name, "a name", checkLabel), "user": r.checked(&user, "a name", checkLabel),
-			})
-			t.Auth.Options = map[string]string{"name": name, "user": user}
-			if t.Auth.Kind != "none" && t.Auth.Kind != "github_app" {
-				r.missing(n, what, "secret_ref")
-			}
-		},
-		"hosts":       r.texts(&t.Hosts, "a host such as argocd.internal:443", checkHost),
-		"allow_cidrs": r.texts(&t.AllowCIDRs, "a range such as 10.20.0.0/16", checkCIDR),
-		"timeout":     r.period(&t.Timeout),
-	}
-	for _, key := range []string{"versions", "submit", "find", "poll", "every", "callback", "cancel", "dry_run"} {
-		f[key] = r.tree(t.Requests)
-	}
-	r.object(n, what, f)
-	r.missing(n, what, "hosts")
-	r.missing(n, what, "submit")
-	return t
-}
-
-// tree keeps a node as it is, under the last part of its name.
-func (r *reader) tree(to map[string]*yaml.Node) set {
-	return func(n *yaml.Node, what string) {
-		if n.Kind == yaml.ScalarNode {
-			r.wrong(n, what, "a group of keys or a list")
-			return
-		}
-		to[what[strings.LastIndexByte(what, '.')+1:]] = withoutComments(n)
-	}
-}
-
-// withoutComments is n as it is printed again: what was said beside it stays
-// in the file.
-func withoutComments(n *yaml.Node) *yaml.Node {
-	c := *n
-	c.HeadComment, c.LineComment, c.FootComment = "", "", ""
-	c.Content = make([]*yaml.Node, len(n.Content))
-	for i, child := range n.Content {
-		c.Content[i] = withoutComments(child)
-	}
-	return &c
 }
 
 func (r *reader) rollbackTargets(c *Config) set {
 	return func(n *yaml.Node, what string) {
+		c.Rollback.Targets = map[string]deploy.Target{}
+		c.Rollback.targets = &yaml.Node{Kind: yaml.SequenceNode}
 		lines := map[string]int{}
 		r.list(n, what, func(n *yaml.Node, what string) {
-			t := r.rollbackTarget(c, n, what)
-			if first, ok := lines[t.Name]; ok && t.Name != "" {
-				r.fault(n, "%s: the name %s is taken already, on line %d", what, quote(t.Name), first)
+			d := r.rollbackTarget(c, n, what)
+			name := strings.ToLower(d.Name)
+			if first, ok := lines[name]; ok && name != "" {
+				r.fault(n, "%s: the name %s is taken already, on line %d", what, quote(d.Name), first)
+				return
 			}
-			lines[t.Name] = n.Line
-			c.Rollback.Targets = append(c.Rollback.Targets, t)
+			lines[name] = n.Line
+			r.drafts.targets = append(r.drafts.targets, d)
+			c.Rollback.targets.Content = append(c.Rollback.targets.Content, d.plan)
 		})
 	}
 }
 
-// verbsOfRollback are no target names: they are what can follow "rollback".
-func verbsOfRollback() []string {
-	return []string{"approve", "deny", "cancel", "show", "watch", "next", "done", "resend", "undo", "break-glass"}
+// finishRollback looks at what templates and targets say of each other, once
+// both were read, and hands the targets over.
+func (r *reader) finishRollback(c *Config) {
+	for _, t := range r.drafts.targets {
+		r.findTemplates(c, t)
+	}
+	r.checkLocks()
+	for _, d := range r.drafts.templates {
+		r.judgeHosts(c, d)
+		r.judgeTemplate(d)
+	}
+	for _, t := range r.drafts.targets {
+		r.judgeVerify(c, t)
+		t.Digest = r.drafts.digest(t)
+		c.Settings.Targets = append(c.Settings.Targets, t.Target)
+		c.Rollback.Targets[t.Name] = t.carry
+	}
 }
 
-func (r *reader) rollbackTarget(c *Config, n *yaml.Node, what string) RollbackTarget {
-	t := RollbackTarget{OnStepFailure: "stop", Rest: map[string]*yaml.Node{}}
-	var groups []string
-	f := fields{
-		"name":        r.checked(&t.Name, "an id", checkTargetName),
-		"service":     reference(r, "service", func(id string) { t.Service = id }, &c.Settings.Services, false),
-		"environment": r.checked(&t.Environment, "a name", checkLabel),
-		"steps": func(n *yaml.Node, what string) {
-			r.list(n, what, func(n *yaml.Node, what string) { t.Steps = append(t.Steps, r.rollbackStep(c, n, what)) })
-		},
-		"on_step_failure": choice(r, &t.OnStepFailure, []string{"stop", "continue"}),
-		"who": func(n *yaml.Node, what string) {
-			r.object(n, what, fields{"groups": r.texts(&groups, "a user group's id", checkGroup)})
-		},
-		"approval": func(n *yaml.Node, what string) { t.Approval = r.approval(n, what) },
+// findTemplates looks up what t's steps use. A health check may go to the
+// private addresses that the templates of its steps may go to.
+func (r *reader) findTemplates(c *Config, t *draftTarget) {
+	for _, use := range t.uses {
+		d := r.drafts.template(use.use)
+		if d == nil {
+			if use.use != "" {
+				r.fault(use.node, "%s: there is no rollback template %s%s", use.what, quote(use.use), suggest(use.use, keysOf(c.Rollback.Templates)))
+			}
+			continue
+		}
+		for i := range t.carry.Verify {
+			for _, p := range d.AllowCIDRs {
+				t.carry.Verify[i].CIDRs = appendNew(t.carry.Verify[i].CIDRs, p)
+			}
+		}
 	}
-	for _, key := range []string{"hold", "verify", "lock"} {
-		f[key] = r.tree(t.Rest)
-	}
-	r.object(n, what, f)
-	for _, key := range []string{"name", "service", "environment", "steps"} {
-		r.missing(n, what, key)
-	}
-	t.Groups = groupIDs(groups)
-	return t
 }
 
-func (r *reader) rollbackStep(c *Config, n *yaml.Node, what string) RollbackStep {
-	s := RollbackStep{Start: "after_verified", Vars: map[string]string{}}
-	r.object(n, what, fields{
-		"name": r.checked(&s.Name, "an id", checkID),
-		"use": func(n *yaml.Node, what string) {
-			r.checked(&s.Use, "the name of a template", checkAnything)(n, what)
-			r.later(func() {
-				if _, ok := c.Rollback.Templates[s.Use]; !ok && s.Use != "" {
-					r.fault(n, "%s: there is no rollback template %s%s", what, quote(s.Use), suggest(s.Use, keysOf(c.Rollback.Templates)))
-				}
-			})
-		},
-		"start": choice(r, &s.Start, []string{"parallel", "after_verified"}),
-		"vars": func(n *yaml.Node, what string) {
-			r.each(n, what, func(key, value *yaml.Node) {
-				if v, ok := r.scalar(value, join(what, key.Value), wantNumber); ok {
-					s.Vars[key.Value] = v
-				}
-			})
-		},
-	})
-	r.missing(n, what, "name")
-	r.missing(n, what, "use")
-	return s
-}
-
-func (r *reader) approval(n *yaml.Node, what string) ApprovalConfig {
-	a := ApprovalConfig{Mode: "second_person"}
-	var groups, glass []string
-	r.object(n, what, fields{
-		"mode":        choice(r, &a.Mode, []string{"second_person", "none"}),
-		"groups":      r.texts(&groups, "a user group's id", checkGroup),
-		"expires":     r.period(&a.Expires),
-		"break_glass": r.texts(&glass, "a user group's id", checkGroup),
-	})
-	a.Groups, a.BreakGlass = groupIDs(groups), groupIDs(glass)
-	return a
-}
-
-func checkTargetName(s string) (string, error) {
-	if slices.Contains(verbsOfRollback(), strings.ToLower(s)) {
-		return "", fmt.Errorf("%s is a word of the rollback command and cannot be a target", quote(s))
+// checkLocks refuses two targets of one service and environment with two locks:
+// there, no more than one rollback may be under way.
+func (r *reader) checkLocks() {
+	first := map[[2]string]*draftTarget{}
+	for _, t := range r.drafts.targets {
+		of := [2]string{t.Service, t.Environment}
+		switch other, ok := first[of]; {
+		case !ok:
+			first[of] = t
+		case other.LockKey != t.LockKey:
+			r.fault(t.node, "%s: its lock is %s, and that of %s on line %d, which has the same service and environment, is %s; give both the same lock.key",
+				t.what, quote(t.LockKey), quote(other.Name), other.node.Line, quote(other.LockKey))
+		}
 	}
-	return checkID(s)
-}
-
-// checkHost asks the guard that will use it.
-func checkHost(s string) (string, error) {
-	if _, err := wire.NewTransport(wire.Guard{Hosts: []string{s}}); err != nil {
-		return "", fmt.Errorf("%s is no host; write HOST or HOST:PORT", quote(s))
-	}
-	return s, nil
-}
-
-func checkCIDR(s string) (string, error) {
-	if p, err := netip.ParsePrefix(s); err != nil || p.Masked() != p {
-		return "", fmt.Errorf("%s is no range of addresses; write it as 10.20.0.0/16", quote(s))
-	}
-	return s, nil
-}
-
-func groupIDs(ids []string) []bot.GroupID {
-	out := make([]bot.GroupID, len(ids))
-	for i, id := range ids {
-		out[i] = bot.GroupID(id)
-	}
-	return out
 }
 
 func keysOf[V any](m map[string]V) []string {

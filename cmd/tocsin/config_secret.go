@@ -43,14 +43,29 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue is [Secret.String], for logs.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// secretRef is a secret that the file names, and where it does.
-type secretRef struct{ what, ref string }
+// secretRef is a secret that the file names, and where it does. signs says
+// that it has to be one of Standard Webhooks.
+type secretRef struct {
+	what, ref string
+	signs     bool
+}
 
 // refForm is env:NAME or file:PATH.
 var refForm = regexp.MustCompile(`^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+)$`)
 
 // resolve reads the value that r refers to.
 func (r secretRef) resolve(lookup func(string) (string, bool)) (string, error) {
+	value, err := r.read(lookup)
+	if err != nil || !r.signs {
+		return value, err
+	}
+	if _, err := wire.NewWebhookSigner(value); err != nil {
+		return value, errors.New("it is no secret of Standard Webhooks, which is whsec_ and standard base64; echo whsec_$(openssl rand -base64 32) makes one")
+	}
+	return value, nil
+}
+
+func (r secretRef) read(lookup func(string) (string, bool)) (string, error) {
 	if name, ok := strings.CutPrefix(r.ref, "env:"); ok {
 		value, set := lookup(name)
 		if !set {
@@ -105,9 +120,37 @@ func (r *reader) secret(c *Config, to *string) set {
 			r.fault(n, "%s holds a value (not shown); secrets never stand in this file, write %s", what, "env:NAME or file:PATH")
 		default:
 			*to = s
-			c.refs = append(c.refs, secretRef{what, s})
+			c.refs = append(c.refs, secretRef{what: what, ref: s})
 		}
 	}
+}
+
+// refAt returns the reference that stands at a place of the file, or nil.
+func (c *Config) refAt(what string) *secretRef {
+	for i := range c.refs {
+		if c.refs[i].what == what {
+			return &c.refs[i]
+		}
+	}
+	return nil
+}
+
+// value resolves a reference. With an error it may return a value that is of no
+// use and yet is to be masked. What was read once stays as it was, so that the
+// value in use is the one that is masked in the log.
+func (c *Config) value(ref secretRef) (string, error) {
+	if v, ok := c.values[ref]; ok {
+		return v, nil
+	}
+	v, err := ref.resolve(c.lookup)
+	if err != nil {
+		return v, err
+	}
+	if c.values == nil {
+		c.values = map[secretRef]string{}
+	}
+	c.values[ref] = v
+	return v, nil
 }
 
 // inspect looks through the whole file for what may stand nowhere in it: what
@@ -119,7 +162,7 @@ func (r *reader) inspect(n *yaml.Node) {
 		r.fault(n, "anchors and aliases (& and *) are not read here; write the value out")
 		r.hidden[n] = true
 	// A template's ${token} is a name, not a value.
-	case n.Kind == yaml.ScalarNode && wire.LooksSecret(n.Value) && !onlyNames(n.Value) && !strings.Contains(n.Value, "${"):
+	case n.Kind == yaml.ScalarNode && wire.LooksSecret(formVariable.ReplaceAllString(n.Value, "")) && !onlyNames(n.Value):
 		r.fault(n, "this looks like a secret (not shown); secrets never stand in this file, write env:NAME or file:PATH where a reference is taken, or use the environment")
 		r.hidden[n] = true
 	}

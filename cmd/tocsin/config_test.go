@@ -108,9 +108,9 @@ func TestFaults(t *testing.T) {
 		"listen, port":              {"listen: ':http'", `tocsin.yaml:1:9: listen: ":http": the port must be a number from 0 to 65535`},
 		"URL":                       {"base_url: status.example.com", `tocsin.yaml:1:11: base_url: "status.example.com" is no web address; write it as https://HOST/`},
 		"database":                  {"database: mysql://h/db", `tocsin.yaml:1:11: database: databases of kind "mysql" are not known; give a file path or postgres://…`},
-		"template":                  {"rollback_targets: [{name: x, service: a, environment: p, steps: [{name: m, use: argo}]}]\nservices: [{id: a}]\nrollback_templates: {argocd: {hosts: [h], submit: {}}}", `tocsin.yaml:1:81: rollback_targets[0].steps[0].use: there is no rollback template "argo"; did you mean "argocd"?`},
-		"target is a verb":          {"rollback_targets: [{name: undo, service: a, environment: p, steps: []}]\nservices: [{id: a}]", `tocsin.yaml:1:27: rollback_targets[0].name: "undo" is a word of the rollback command and cannot be a target`},
-		"range":                     {"rollback_templates: {a: {hosts: [h], submit: {}, allow_cidrs: [10.0.0.1/8]}}", `tocsin.yaml:1:64: rollback_templates.a.allow_cidrs[0]: "10.0.0.1/8" is no range of addresses; write it as 10.20.0.0/16`},
+		"template":                  {"rollback_targets: [{name: x, service: a, environment: p, steps: [{name: m, use: argo}]}]\nservices: [{id: a}]\nrollback_templates: {argocd: {hosts: [h], progress: none, submit: {url: 'https://h/'}}}", `tocsin.yaml:1:81: rollback_targets[0].steps[0].use: there is no rollback template "argo"; did you mean "argocd"?`},
+		"target is a verb":          {"rollback_targets: [{name: undo, service: a, environment: p, steps: [{name: m, use: t}]}]\nservices: [{id: a}]\nrollback_templates: {t: {hosts: [h], progress: none, submit: {url: 'https://h/'}}}", `tocsin.yaml:1:27: rollback_targets[0].name: "undo" is a word of the rollback command and cannot be a target`},
+		"range":                     {"rollback_templates: {a: {hosts: [h], progress: none, submit: {url: 'https://h/'}, allow_cidrs: [10.0.0.1/8]}}", `tocsin.yaml:1:97: rollback_templates.a.allow_cidrs[0]: "10.0.0.1/8" is no range of addresses; write it as 10.20.0.0/16`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -185,8 +185,11 @@ rollback_templates:
     auth: {kind: bearer, secret_ref: "env:ARGOCD_TOKEN"}
     hosts: ["argocd.internal:443"] # beside it
     allow_cidrs: [10.20.0.0/16]
-    submit: {method: POST, url: "https://argocd.internal/${app}?token=${token}", json: {id: "${version_id:int}", n: [1, true, null]}}
-    timeout: 60m
+    submit: {url: "https://argocd.internal/${app}?token=${request_id}", json: {id: "${version_id:int}", n: [1, true, null, 1e3], text: "two\nlines"}}
+    poll: {url: "/status", status: phase, success: [done, true, 7], failure: [no], blocked: {path: held, equals: true}}
+    timeout: 30m
+    find: null
+    callback: {enabled: false}
 rollback_targets:
   - {name: gw, service: api-gateway, environment: production, steps: [{name: main, use: argocd, vars: {app: 7}}], hold: {note: x}, approval: {expires: 10m, groups: [S0SRE]}, who: {groups: [S0SRE]}}
 `
@@ -220,6 +223,9 @@ func TestRoles(t *testing.T) {
 
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte(exampleConfig))
+	f.Add([]byte(argoConfig))
+	f.Add([]byte(genericConfig))
+	f.Add([]byte("rollback_templates: {a: {hosts: [h], submit: {url: \"https://h/${a\\nb}\", json: {\"a\\nb\": [.nan]}}}}"))
 	f.Add([]byte("severities: [{id: a, update_every: 5bd}]\nx: &a [*a]\n"))
 	f.Add([]byte("digests: [{cron: 'TZ=', channel: x}, {cron: '0-0/0 * * * *', channel: y}]"))
 	f.Add([]byte("rollback_templates: {a: {hosts: [h], submit: {json: {x: \"\\x07\"}}}}\nslack: {channel_name: '{number}'}"))

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
+	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
 )
 
@@ -19,13 +23,16 @@ var demoConfig []byte
 
 // The demo's own secrets. They open nothing but the stand-in of this process.
 const (
-	demoToken  = "xoxb-demo-0123456789" //nolint:gosec // see above
-	demoSecret = "demo-signing-secret-0123456789"
-	demoPath   = "/demo/slack"
+	demoToken   = "xoxb-demo-0123456789" //nolint:gosec // see above
+	demoSecret  = "demo-signing-secret-0123456789"
+	demoDeploy  = "demo-deploy-token-0123456789"
+	demoNotices = "whsec_ZGVtby1kZXBsb3ktbm90aWNlcy0wMTIzNDU2Nzg5"
+	demoPath    = "/demo/slack"
+	deployPath  = "/demo/deploy"
 )
 
-// demo runs the whole program against a local stand-in for Slack, over real
-// HTTP, until ctx ends. Nothing is left behind.
+// demo runs the whole program against local stand-ins for Slack and a deploy
+// system, over real HTTP, until ctx ends. Nothing is left behind.
 func demo(ctx context.Context, e env, args []string) (err error) {
 	f := newFlags(e, "demo", "listen")
 	if err := f.parseAlone(args); err != nil {
@@ -52,7 +59,10 @@ func demo(ctx context.Context, e env, args []string) (err error) {
 	}
 	slack := demoSlack(base)
 	defer slack.Close()
+	deploys := demoDeploys(base)
+	defer deploys.Close()
 	mux := http.NewServeMux()
+	mux.Handle(deployPath+"/", http.StripPrefix(deployPath, deploys.Handler()))
 	mux.Handle(demoPath+"/", http.StripPrefix(demoPath, slack.Handler()))
 	mux.Handle("GET /demo", http.RedirectHandler(demoPath+"/", http.StatusFound))
 	mux.Handle("/", a.main)
@@ -73,6 +83,7 @@ func welcome(ctx context.Context, s *fakeslack.Slack) {
 	for _, line := range []string{
 		"Welcome! This is a Slack of your own, and you can be any of four people in it (at the top). Nothing leaves this machine.",
 		"Type `/incident declare sev1 Checkout is down`, then go to the new channel and click *Tell customers*. The status page is on the left, under Where to look.",
+		"For a rollback: on the page of the deploy system (also on the left) deploy a bad version to *gateway*, declare with `--service api-gateway`, click *Roll back* on the card, and be Ben to approve.",
 	} {
 		if _, err := dana.Say(ctx, "general", "", line); err != nil {
 			return // the visitor has left already
@@ -97,12 +108,18 @@ func demoListener(ctx context.Context, asked *string) (net.Listener, error) {
 // it; the environment of whoever runs the demo does not touch it.
 func demoSettings(dir, base string) (*Config, error) {
 	file := filepath.Join(dir, "tocsin.yaml")
-	if err := os.WriteFile(file, demoConfig, 0o600); err != nil {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, err
+	}
+	text := strings.NewReplacer("DEPLOY_BASE", base+deployPath, "DEPLOY_HOST", u.Host).Replace(string(demoConfig))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
 	return loadConfig(overrides{config: &file}, []string{
 		"TOCSIN_DATABASE=" + filepath.Join(dir, "tocsin.db"), "TOCSIN_BASE_URL=" + base, "TOCSIN_LOG_LEVEL=warn",
 		"SLACK_BOT_TOKEN=" + demoToken, "SLACK_SIGNING_SECRET=" + demoSecret, "SLACK_API_URL=" + base + demoPath + "/api/",
+		"DEPLOY_TOKEN=" + demoDeploy, "DEPLOY_HOOK_SECRET=" + demoNotices, "TOCSIN_ALLOW_LOOPBACK=1",
 	})
 }
 
@@ -113,6 +130,7 @@ func demoSlack(base string) *fakeslack.Slack {
 		Command: "/incident", Aliases: []string{"/inc"}, TeamName: "Kustomer (demo)",
 		Links: []fakeslack.Link{
 			{Title: "Status page", URL: base + "/", Description: "what customers read"},
+			{Title: "Deploy system", URL: base + deployPath + "/", Description: "where releases come from"},
 			{Title: "History", URL: base + "/history", Description: "what they could read before"},
 		},
 	})
@@ -129,5 +147,22 @@ func demoSlack(base string) *fakeslack.Slack {
 	s.AddChannel("general", false, people...)
 	s.AddChannel("incidents", false, people...)
 	s.AddChannel("ops", false, people...)
+	return s
+}
+
+// demoDeploys is a deploy system with the two clusters of an API gateway.
+func demoDeploys(base string) *fakedeploy.System {
+	s := fakedeploy.New(fakedeploy.Options{
+		Token: demoDeploy, PublicURL: base + deployPath, NoticeURL: base + "/hooks/deploys/generic", NoticeSecret: demoNotices,
+	})
+	for _, app := range []struct {
+		name  string
+		takes time.Duration
+	}{{"gateway", 40 * time.Second}, {"gateway-chat", time.Minute}} {
+		s.AddApp(fakedeploy.App{
+			Name: app.name, Service: "api-gateway", Environment: "production", Duration: app.takes,
+			Releases: []fakedeploy.Release{{Version: "v40", By: "cem"}, {Version: "v41", By: "ben"}, {Version: "v42", By: "ana"}},
+		})
+	}
 	return s
 }

@@ -41,7 +41,7 @@ const kills = 12
 // and no crash doubles more than one message.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	t.Parallel()
-	v := newVictim(t)
+	v := newVictim(t, "slack: {post_every: 0s}\n")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	seed := rand.Uint64()
@@ -76,9 +76,12 @@ type victim struct {
 
 	mu    sync.Mutex
 	acked []string
+	// looking lets one look into the file at a time: closing a file drops every
+	// lock that its process has on it, those of another connection, too.
+	looking sync.Mutex
 }
 
-func newVictim(t *testing.T) *victim {
+func newVictim(t *testing.T, settings string, environ ...string) *victim {
 	t.Helper()
 	dir := t.TempDir()
 	v := &victim{t: t, file: filepath.Join(dir, "tocsin.db"), addr: freeAddress(t)}
@@ -99,11 +102,12 @@ func newVictim(t *testing.T) *victim {
 	v.slack.AddChannel("general", false, "U0ANA", "U0BEN", "U0CEM")
 	v.slack.AddChannel("incidents", false)
 	config := filepath.Join(dir, "tocsin.yaml")
-	if err := os.WriteFile(config, []byte("slack: {post_every: 0s}\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	v.env = append(os.Environ(), asProgram+"=1", "TOCSIN_CONFIG="+config, "TOCSIN_DATABASE="+v.file, "TOCSIN_LISTEN="+v.addr,
 		"SLACK_BOT_TOKEN="+testBotToken, "SLACK_SIGNING_SECRET="+testSecret, "SLACK_API_URL="+server.URL+"/api/", "TOCSIN_LOG_LEVEL=error")
+	v.env = append(v.env, environ...)
 	return v
 }
 
@@ -185,6 +189,8 @@ func (v *victim) drain() {
 // view reads beside the process.
 func (v *victim) view(fn func(bot.ReadTx) error) {
 	v.t.Helper()
+	v.looking.Lock()
+	defer v.looking.Unlock()
 	s, err := storage.Open(context.Background(), v.file, storage.Options{ReadOnly: true})
 	if err != nil {
 		v.t.Fatal(err)

@@ -27,6 +27,7 @@ import (
 //	ben joins #inc-1-down                  ben enters a public channel
 //	wait 30m                               time passes
 //	fault chat.postMessage error=is_archived times=2      Slack misbehaves; clear faults ends it
+//	deploys v42 to gateway by ana          the deploy system does something; see [world.deploySystem]
 //	restart, kill                          the program stops in good order, or at once, and starts again
 //
 // and what must follow:

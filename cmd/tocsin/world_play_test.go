@@ -34,7 +34,8 @@ func (w *world) click(ctx context.Context, text string) bool {
 	}
 	list := w.slack.Messages(channel)
 	for k := len(list) - 1; k >= 0; k-- {
-		if strings.Contains(w.slack.PlainText(list[k]), "["+label) {
+		others := list[k].EphemeralTo != "" && list[k].EphemeralTo != p.ID()
+		if !others && strings.Contains(w.slack.PlainText(list[k]), "["+label) {
 			a, err := p.Click(ctx, channel, list[k].TS, label)
 			w.hear(who, a, err)
 			return true

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
 )
 
@@ -23,6 +25,8 @@ const (
 	testBotToken = "xoxb-test-token-0123456789"
 	testSecret   = "signing-secret-of-the-tests"
 	testRoot     = "root-token-of-the-tests-0123"
+	testDeploy   = "deploy-token-of-the-tests-012"
+	testNotices  = "whsec_bm90aWNlcy1vZi10aGUtdGVzdHMtMDEyMzQ1Njc4OQ=="
 )
 
 // world is the whole program and the Slack that it lives in, inside one bubble
@@ -32,6 +36,7 @@ type world struct {
 	at     string // the step that is played
 	dir    string
 	slack  *fakeslack.Slack
+	deploy *fakedeploy.System
 	net    fakeslack.Net
 	config string
 	app    *app
@@ -69,6 +74,7 @@ func newWorld(t *testing.T, dir, config string) *world {
 	w.slack.AddChannel("general", false, "U0ANA", "U0BEN", "U0CEM", "U0GUS", "U0EVE")
 	w.slack.AddChannel("incidents", false, "U0ANA", "U0BEN", "U0CEM")
 	w.slack.AddChannel("ops", false, "U0ANA", "U0BEN")
+	w.addDeploys()
 	w.start()
 	return w
 }
@@ -88,6 +94,7 @@ func (w *world) loadConfig() *Config {
 	}
 	c, err := loadConfig(overrides{config: &file}, []string{
 		"SLACK_BOT_TOKEN=" + testBotToken, "SLACK_SIGNING_SECRET=" + testSecret, "SLACK_API_URL=http://slack.test/api/",
+		"DEPLOY_TOKEN=" + testDeploy, "DEPLOY_HOOK_SECRET=" + testNotices,
 		"TOCSIN_API_TOKEN=" + testRoot, "TOCSIN_DATABASE=" + filepath.Join(w.dir, "tocsin.db"), "TOCSIN_BASE_URL=http://tocsin.test",
 	})
 	if err != nil {
@@ -99,7 +106,11 @@ func (w *world) loadConfig() *Config {
 func (w *world) start() {
 	w.t.Helper()
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(w.t.Output(), w.logs), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := newApp(context.Background(), w.loadConfig(), outside{slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}}, log)
+	c := w.loadConfig()
+	if faults := c.CheckServe(); len(faults) > 0 {
+		w.t.Fatalf("configuration: %v", faults)
+	}
+	a, err := newApp(context.Background(), c, outside{slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial}, log)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -119,6 +130,7 @@ func (w *world) stop() {
 
 func (w *world) close() {
 	w.stop()
+	w.deploy.Close()
 	w.slack.Close()
 }
 
@@ -137,13 +149,36 @@ func (w *world) settle() {
 	w.errorf("the queue does not come to rest")
 }
 
+// clockwork are the jobs that go on for as long as a rollback does.
+var clockwork = []string{"deploy.poll", "deploy.look", "slack.progress"}
+
+// nextDue is when the first lane wants to run whose next job comes to an end.
 func (w *world) nextDue() (at time.Time, ok bool) {
+	var jobs []bot.Job
+	var wake time.Time // of the first lane; one whose job runs wakes when its lease ends
 	err := w.app.store.View(context.Background(), func(tx bot.ReadTx) (err error) {
-		at, ok, err = tx.NextDue()
+		if wake, _, err = tx.NextDue(); err != nil {
+			return err
+		}
+		jobs, err = tx.Jobs(bot.Self(), bot.JobFilter{States: []bot.JobState{bot.JobWaiting}, Limit: 10_000})
 		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	first := map[string]bool{}
+	for _, j := range jobs {
+		if first[j.Lane] {
+			continue
+		}
+		first[j.Lane] = true
+		steady := slices.Contains(clockwork, j.Kind) && time.Until(j.RunAt) > 5*time.Second
+		if !steady && (!ok || j.RunAt.Before(at)) {
+			at, ok = j.RunAt, true
+		}
+	}
+	if at.Before(wake) {
+		at = wake
 	}
 	return at, ok
 }
@@ -169,6 +204,9 @@ func (w *world) control(_ context.Context, text string) bool {
 		w.slack.Inject(f)
 	case "clear":
 		w.slack.ClearFaults()
+		w.deploy.ClearFaults()
+	case "deploys":
+		w.deploySystem(rest)
 	default:
 		return false
 	}
