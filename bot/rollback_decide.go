@@ -30,7 +30,7 @@ func ApproveRollback(w *Work, r *Rollback) error {
 		return Conflict("%s could be approved for %s, which are over.", r.ID, roundly(r.ExpiresAt.Sub(*r.ReadAt))).again(r)
 	}
 	if w.Who.ID == r.RequestedBy && !t.Approval.Alone {
-		return Forbidden("You asked for %s yourself; a second person has to approve it.", r.ID).WithHint("%s", w.holders(RightApprove))
+		return Forbidden("You asked for %s yourself; a second person has to approve it.", r.ID).WithHint("The plan names who can.")
 	}
 	sealed := r.PlanHash
 	if r.seal(); r.PlanHash != sealed {

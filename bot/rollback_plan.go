@@ -143,11 +143,17 @@ func (s *Step) choose(m Menu, asked string) error {
 	if s.From.ID == "" {
 		return fmt.Errorf("which version %s runs is not known; say where to go with --to VERSION", s.Name)
 	}
-	for _, v := range m.Versions[m.Current+1:] {
-		if !v.same(s.From) {
-			s.To = v
-			return nil
+	// What came between the first time that this version ran and now was left
+	// again, mostly by a rollback: it is not what to go back to.
+	first := m.Current
+	for k := range m.Versions {
+		if k > first && m.Versions[k].same(s.From) {
+			first = k
 		}
+	}
+	if first+1 < len(m.Versions) {
+		s.To = m.Versions[first+1]
+		return nil
 	}
 	return fmt.Errorf("there is no version before %s for %s to go back to", s.From.Name(), s.Name)
 }

@@ -347,3 +347,24 @@ func TestApproversAreMentioned(t *testing.T) {
 		}
 	}
 }
+
+func TestTheVersionBeforeIsNotTheOneThatWasLeft(t *testing.T) {
+	t.Parallel()
+	v := func(id, label string) Version { return Version{ID: id, Label: label} }
+	for name, c := range map[string]struct {
+		versions []Version
+		want     string
+	}{
+		"after a rollback":      {[]Version{v("5", "v42"), v("4", "v43"), v("3", "v42"), v("2", "v41")}, "v41"},
+		"after two":             {[]Version{v("7", "v42"), v("6", "v44"), v("5", "v42"), v("4", "v43"), v("3", "v42"), v("2", "v41")}, "v41"},
+		"deployed twice":        {[]Version{v("3", "v42"), v("2", "v42"), v("1", "v41")}, "v41"},
+		"a deploy since":        {[]Version{v("6", "v44"), v("5", "v42"), v("4", "v43")}, "v42"},
+		"nothing was before it": {[]Version{v("5", "v42"), v("4", "v43"), v("3", "v42")}, ""},
+	} {
+		s := Step{Name: "main"}
+		err := s.choose(Menu{Versions: c.versions}, "")
+		if s.To.Name() != c.want && !(c.want == "" && err != nil) {
+			t.Errorf("%s: to %s, %v", name, s.To.Name(), err)
+		}
+	}
+}

@@ -127,8 +127,9 @@ func (p page) shows(text string, again func(context.Context)) {
 }
 
 // TestDemoInABrowser does what a newcomer does: declare by typing, tell
-// customers by a form behind a button, be somebody else, take command, resolve
-// behind a confirmation, and read the page that customers read.
+// customers by a form behind a button, be somebody else, take command, have a
+// rollback approved by a second person, resolve behind a confirmation, and read
+// the page that customers read.
 func TestDemoInABrowser(t *testing.T) {
 	t.Parallel()
 	chrome := browser(t)
@@ -153,6 +154,16 @@ func TestDemoInABrowser(t *testing.T) {
 	ben.click("#join")
 	ben.click(`[data-value="ic"]`)
 	ben.sees("@Ben Okafor is Incident commander")
+
+	ana.click(`[data-value="rollback"]`)
+	ana.click(`[data-value="#1 rollback gateway-prod"]`)
+	ana.sees("Waits for approval")
+	ben.click(`[data-value="rollback approve r1"]`)
+	ben.click(`dialog.confirm button[data-confirm=yes]`)
+	ben.sees("r1 is approved")
+	ana.sees("main was accepted")
+	console := open(t, chrome, base+deployPath+"/")
+	console.finds("r1-main")
 	ben.click(`[data-value="resolve"]`)
 	ben.click(`dialog.confirm button[data-confirm=yes]`)
 	ben.sees("is resolved")

@@ -47,7 +47,9 @@ func TestNoRollbackIsSentTwice(t *testing.T) {
 	defer stop()
 	var load sync.WaitGroup
 	for k := range killTargets {
-		load.Go(func() { v.rollBack(ctx, fmt.Sprintf("target%d", k)) })
+		load.Go(func() {
+			v.rollBack(ctx, fmt.Sprintf("target%d", k), func() { _ = system.DeployNow(ctx, fmt.Sprintf("app%d", k), "", "dana") }) // refused while something runs
+		})
 	}
 	for range kills {
 		pause(t, time.Duration(300+random.IntN(900))*time.Millisecond)
@@ -93,8 +95,8 @@ rollback_targets:
 
 var rollbackID = regexp.MustCompile(`\(r(\d+)\)`)
 
-// rollBack has a target rolled back, by two people, again and again.
-func (v *victim) rollBack(ctx context.Context, target string) {
+// rollBack has a target rolled back, by two people, after each deploy.
+func (v *victim) rollBack(ctx context.Context, target string, deploy func()) {
 	general := v.slack.Channels()[0].ID
 	say := func(who, line string) string {
 		a, err := v.slack.As(who).Slash(ctx, general, "/incident", line)
@@ -104,6 +106,7 @@ func (v *victim) rollBack(ctx context.Context, target string) {
 		return a.Text
 	}
 	for ctx.Err() == nil {
+		deploy()
 		id := rollbackID.FindString(say("ana", "#1 rollback "+target))
 		if id == "" {
 			v.breakOff(say, target)

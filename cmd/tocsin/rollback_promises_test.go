@@ -111,7 +111,7 @@ func TestEveryEntryChecksWhoApproves(t *testing.T) {
 		n := 0
 		ask := func() string {
 			n++
-			w.lines("ana in #inc-1-gateway-is-slow> /incident rollback gateway")
+			w.lines(fmt.Sprintf("deploys v%d to gateway by dana", 50+n), "ana in #inc-1-gateway-is-slow> /incident rollback gateway")
 			return fmt.Sprintf("r%d", n)
 		}
 		id := ask()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +39,7 @@ type world struct {
 	slack  *fakeslack.Slack
 	deploy *fakedeploy.System
 	net    fakeslack.Net
+	front  atomic.Pointer[http.Handler] // of the program; nil while it is down
 	config string
 	app    *app
 
@@ -61,6 +63,13 @@ func newWorld(t *testing.T, dir, config string) *world {
 		Client: &http.Client{Transport: w.net, Timeout: 3 * time.Second}, PublicURL: "http://slack.test", Aliases: []string{"/inc"},
 	})
 	w.net["slack.test"] = w.slack.Handler()
+	w.net["tocsin.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if h := w.front.Load(); h != nil {
+			(*h).ServeHTTP(rw, r)
+			return
+		}
+		http.NotFound(rw, r)
+	})
 	for _, u := range []fakeslack.User{
 		{ID: "U0ANA", Name: "ana", RealName: "Ana Ruiz", TZ: "America/New_York"},
 		{ID: "U0BEN", Name: "ben", RealName: "Ben Okafor", TZ: "Europe/London"},
@@ -115,14 +124,14 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.app = a
-	w.net["tocsin.test"] = a.main
+	w.front.Store(&a.main)
 	a.start(context.Background())
 	w.settle()
 }
 
 func (w *world) stop() {
 	w.t.Helper()
-	w.net["tocsin.test"] = http.NotFoundHandler()
+	w.front.Store(nil)
 	if err := w.app.stop(); err != nil {
 		w.errorf("stop: %v", err)
 	}

@@ -187,9 +187,13 @@ func TestStreamTellsOfChanges(t *testing.T) {
 // does not turn their click into another one.
 func TestClickSendsWhatWasDrawn(t *testing.T) {
 	t.Parallel()
-	var got string
+	sent := make(chan string, 10) // events come, too, and have none
 	s := New(Options{BotToken: "xoxb-x", SigningSecret: "secret", AppURL: "http://app.test", Client: &http.Client{Transport: Net{
-		"app.test": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.FormValue("payload") }),
+		"app.test": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if p := r.FormValue("payload"); p != "" {
+				sent <- p
+			}
+		}),
 	}}})
 	defer s.Close()
 	ana := s.AddUser(User{Name: "ana"})
@@ -215,7 +219,7 @@ func TestClickSendsWhatWasDrawn(t *testing.T) {
 	act := `{"do":"click","channel":"general","ts":"` + list[len(list)-1].TS + `","match":"b/line:0","drawn":"resolve"}`
 	r := httptest.NewRequest(http.MethodPost, "/_/act?user=ana", strings.NewReader(act))
 	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
-	if !strings.Contains(got, `"value":"resolve"`) {
+	if got := <-sent; !strings.Contains(got, `"value":"resolve"`) {
 		t.Errorf("the app was sent %s", got)
 	}
 }
