@@ -72,7 +72,20 @@ func checkMigrated(t *testing.T, tx bot.Tx) error {
 	if err != nil || n != 1 {
 		t.Errorf("the first rollback is %d, %v", n, err)
 	}
-	return tx.CreateRollback(&bot.Rollback{
+	err = tx.CreateRollback(&bot.Rollback{
 		ID: "r1", Number: n, Incident: number, Seq: 1, Service: "api", Environment: "production", LockKey: "a", State: bot.RollbackRequested,
 	})
+	if err != nil {
+		return err
+	}
+	if n, err = tx.NextFollowUp(); err != nil || n != 1 {
+		t.Errorf("the first action item is %d, %v", n, err)
+	}
+	if err := tx.CreateFollowUp(&bot.FollowUp{Number: n, Incident: number, Seq: 1, Key: "a", State: bot.FollowUpOpen}); err != nil {
+		return err
+	}
+	if n, err = tx.NextReminder(); err != nil || n != 1 {
+		t.Errorf("the first reminder is %d, %v", n, err)
+	}
+	return tx.CreateReminder(&bot.Reminder{Number: n, User: "U0ANA", State: bot.ReminderWaiting})
 }

@@ -84,6 +84,8 @@ func TestListsAreOrdered(t *testing.T) {
 		"listOutbox", "getHead", "startHead", "claimLanes",
 		"listRollbacks", "listRollbacksOfIncident", "listRollbacksOfService", "listRollbacksOfKey", "listLiveRollbacks",
 		"listDeploys", "listDeploysIn", "listDeploysOf", "listDeploysOfIn",
+		"listFollowUps", "listOpenFollowUps", "listFollowUpsOfIncident", "listFollowUpsOfOwner", "listFollowUpsOfIssue",
+		"listRemindersOfIncident", "listRemindersOf", "listWaitingRemindersOf",
 	} {
 		plan := strings.Join(explain(t, s, queries[name]), "; ")
 		if plan == "" || strings.Contains(plan, "TEMP B-TREE") {
@@ -104,6 +106,14 @@ func TestListsStartFromWhatIsAsked(t *testing.T) {
 		"listDeploysIn":           "SEARCH deploys USING INDEX deploys_environment (environment=?)",
 		"listDeploysOf":           "SEARCH deploys USING INDEX deploys_service (service=?)",
 		"listDeploysOfIn":         "SEARCH deploys USING INDEX deploys_place (service=? AND environment=?)",
+		"listFollowUps":           "SEARCH f USING INDEX sqlite_autoindex_followups_1 (number>?)",
+		"listOpenFollowUps":       "SEARCH f USING INDEX followups_open (number>?)",
+		"listFollowUpsOfIncident": "SEARCH f USING INDEX followups_incident (incident=? AND number>?)",
+		"listFollowUpsOfOwner":    "SEARCH f USING INDEX followups_owner (owner=? AND number>?)",
+		"listFollowUpsOfIssue":    "SEARCH f USING INDEX followups_issue (repo_key=? AND issue=?)",
+		"listRemindersOfIncident": "SEARCH r USING INDEX reminders_incident (incident=?)",
+		"listRemindersOf":         "SEARCH r USING INDEX reminders_user (user_id=?)",
+		"listWaitingRemindersOf":  "SEARCH r USING INDEX reminders_waiting (user_id=?)",
 	} {
 		if plan := explain(t, s, queries[name]); len(plan) == 0 || plan[0] != want {
 			t.Errorf("%s: %s, want %s", name, strings.Join(plan, "; "), want)

@@ -24,7 +24,7 @@ func (t *tx) Rollback(v bot.Viewer, id string) (*bot.Rollback, error) {
 	if err != nil {
 		return nil, t.find("read a rollback", err, bot.NotFound("There is no rollback %s.", id))
 	}
-	return t.rollback(row)
+	return t.rollback(kept(row))
 }
 
 // Rollbacks implements [bot.RollbackReader].
@@ -43,7 +43,7 @@ func (t *tx) Rollbacks(v bot.Viewer, f bot.RollbackFilter) ([]*bot.Rollback, err
 }
 
 // rollbackRows starts from what is rarest among the things asked for.
-func (t *tx) rollbackRows(v bot.Viewer, f bot.RollbackFilter) ([]db.GetRollbackRow, error) {
+func (t *tx) rollbackRows(v bot.Viewer, f bot.RollbackFilter) ([]kept, error) {
 	args := db.ListRollbacksParams{
 		Incident: f.Incident, Service: f.Service, Environment: f.Environment, LockKey: f.LockKey,
 		SeeAll: v.All(), Viewer: string(v.User()), RowLimit: clamp(f.Limit, usualRollbacks, mostRollbacks),
@@ -61,26 +61,10 @@ func (t *tx) rollbackRows(v bot.Viewer, f bot.RollbackFilter) ([]db.GetRollbackR
 	return alike(t.q.ListRollbacks(t.ctx, args))
 }
 
-// alike gives the rows of every list one type; each query has its own.
-func alike[R ~struct {
-	Data     string
-	Text     sql.NullString
-	Redacted sql.NullBool
-}](rows []R, err error) ([]db.GetRollbackRow, error) {
-	out := make([]db.GetRollbackRow, len(rows))
-	for k, row := range rows {
-		out[k] = db.GetRollbackRow(row)
-	}
-	return out, err
-}
-
 // rollback is the stored rollback with the text of the entry that asked for it.
 // There is none while that entry is being written.
-func (t *tx) rollback(row db.GetRollbackRow) (*bot.Rollback, error) {
-	r := &bot.Rollback{Reason: bot.Text(row.Text.String)}
-	if row.Redacted.Bool {
-		r.Reason = bot.RedactedText
-	}
+func (t *tx) rollback(row kept) (*bot.Rollback, error) {
+	r := &bot.Rollback{Reason: row.text()}
 	if err := json.Unmarshal([]byte(row.Data), r); err != nil {
 		return nil, t.fail("read a rollback", err)
 	}

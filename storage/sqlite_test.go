@@ -112,13 +112,13 @@ func TestOpenRefuses(t *testing.T) {
 		{"a text file", write(t, "notes.txt", []byte("a shopping list, long enough")), storage.Options{}, []string{"notes.txt is not an SQLite database", "name another file"}},
 		{"a short file", write(t, "short", []byte("hi")), storage.Options{}, []string{"short is not an SQLite database"}},
 		{"damage", cut, storage.Options{}, []string{"cut.db"}},
-		{"a newer schema", newer, storage.Options{}, []string{"newer.db was written by a newer Tocsin (schema 7, this build knows 2); use that version or restore a backup"}},
+		{"a newer schema", newer, storage.Options{}, []string{"newer.db was written by a newer Tocsin (schema 7, this build knows 3); use that version or restore a backup"}},
 		{"a newer schema, to read", newer, storage.Options{ReadOnly: true}, []string{"was written by a newer Tocsin (schema 7"}},
 		{"another program's", foreign, storage.Options{}, []string{"foreign.db holds the tables of another program"}},
 		{"a folder", t.TempDir(), storage.Options{}, []string{"is a folder; name a file in it"}},
 		{"no folder", filepath.Join(t.TempDir(), "no", "where.db"), storage.Options{}, []string{"does not exist; make it first: mkdir -p"}},
 		{"nothing to read", filepath.Join(t.TempDir(), "none.db"), storage.Options{ReadOnly: true}, []string{"there is no database", "none.db"}},
-		{"an old schema, to read", write(t, "empty", nil), storage.Options{ReadOnly: true}, []string{"has schema 0 and this build needs 2; run tocsin migrate first"}},
+		{"an old schema, to read", write(t, "empty", nil), storage.Options{ReadOnly: true}, []string{"has schema 0 and this build needs 3; run tocsin migrate first"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := storage.Open(t.Context(), c.path, c.opts)

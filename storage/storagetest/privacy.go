@@ -159,6 +159,14 @@ func privateHouse(s *suite) {
 // privateCanary reads everything that a stranger can and looks for the word.
 func privateCanary(s *suite) {
 	number := s.secret()
+	f := ofIssue(number, "canary/canary", 1)
+	f.Text, f.Owner = "canary item", dan // it is nobody's but the incident's
+	s.added(f)
+	for _, incident := range []int64{number, bot.House} {
+		r := reminder(incident)
+		r.Text = "canary reminder"
+		s.remind(r)
+	}
 	s.view(func(tx bot.ReadTx) error {
 		for _, v := range []bot.Viewer{bot.Everyone(), bot.As(dan)} {
 			var all []any
@@ -168,6 +176,13 @@ func privateCanary(s *suite) {
 				}
 				e, err := tx.Events(v, n, bot.EventFilter{})
 				all = append(all, e, err)
+				if f, err := tx.FollowUp(v, n); err == nil {
+					all = append(all, *f)
+				}
+				if r, err := tx.Reminder(v, n); err == nil {
+					all = append(all, *r)
+				}
+				all = append(all, lists(tx, v, n)...)
 			}
 			list, err := tx.Incidents(v, bot.IncidentFilter{})
 			jobs, jerr := tx.Jobs(v, bot.JobFilter{States: []bot.JobState{bot.JobWaiting, bot.JobDone, bot.JobFailed, bot.JobSuperseded}})
@@ -181,4 +196,24 @@ func privateCanary(s *suite) {
 		}
 		return nil
 	})
+}
+
+// lists is what is in the lists of action items and reminders that could have
+// something of an incident.
+func lists(tx bot.ReadTx, v bot.Viewer, incident int64) (all []any) {
+	for _, f := range []bot.FollowUpFilter{{}, {Open: true}, {Incident: incident}, {Owner: dan}, {Repo: "canary/canary", Issue: 1}} {
+		list, err := tx.FollowUps(v, f)
+		for _, x := range list {
+			all = append(all, *x)
+		}
+		all = append(all, err)
+	}
+	for _, f := range []bot.ReminderFilter{{Incident: incident}, {User: ana}, {User: ana, Waiting: true}} {
+		list, err := tx.Reminders(v, f)
+		for _, x := range list {
+			all = append(all, *x)
+		}
+		all = append(all, err)
+	}
+	return all
 }

@@ -32,6 +32,8 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"Limit", limits()},
 		{"Rollback", rollbacks()},
 		{"Deploy", deploys()},
+		{"FollowUp", followUps()},
+		{"Reminder", reminders()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
