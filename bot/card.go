@@ -181,7 +181,7 @@ func (s *Settings) NextUpdate(i *Incident) *time.Time {
 
 func (s *Settings) cardButtons(i *Incident) []Button {
 	if !i.Open() {
-		return []Button{{Label: "Reopen", Line: "reopen"}, {Label: "Timeline", Line: "timeline"}}
+		return []Button{{Label: "Post-mortem", Line: "postmortem", Style: "primary"}, {Label: "Add action item", Line: "action add"}, {Label: "Reopen", Line: "reopen"}, {Label: "Timeline", Line: "timeline"}}
 	}
 	b := []Button{{Label: "Update", Line: "update", Style: "primary"}}
 	if !i.Private && !i.Drill {

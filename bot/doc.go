@@ -21,6 +21,12 @@
 //     a plan with every [Step]'s exact from and to, approved by a second person
 //     for that plan alone. A [Target] is what can be rolled back, as configured; a
 //     [Deploy] is a change that a deploy system told of, or that a rollback made.
+//   - A [Task] is something to be done during an incident; a [FollowUp] is an
+//     action item that outlives it, with a GitHub issue of its own.
+//   - A [Clock] is what happens because time goes by; what it has to say is a
+//     [Notice].
+//   - A [Report] is a post-mortem as it stands: what people wrote, and for the
+//     rest a draft from the record.
 //   - A [Viewer] is for whom something is read; private incidents exist only
 //     for their members.
 //   - A [PublicIncident] is what customers may read. A private incident cannot
@@ -61,13 +67,27 @@
 // keeps the lock, is looked for, and waits for a person. A dangerous right that
 // comes from a group counts only as long as it was read lately ([Look.May]).
 //
+// # Action items and clocks
+//
+// An action item is a row written together with an entry, as a rollback is, and
+// for the same reason. Its issue is opened once: it is marked as being opened
+// ([BeginIssue]) before the first byte leaves; what nobody can know afterwards is
+// unknown, is looked for by the marker in the issue's body, and is opened again
+// only when a person says so. What GitHub says later ([HearIssue]) counts unless
+// it is older than what was heard before, or than what we have still to send.
+//
+// Every clock is a job with a later RunAt. When it is due it looks again, in one
+// transaction that also sets the next one, and what there is to say goes to every
+// [Notifier]. So a clock that struck for nothing says nothing, and one that
+// struck while the program was down strikes once, late.
+//
 // # Who may import whom
 //
 // This package imports the standard library (none of net/http, database/sql, os
 // or html/template) and robfig/cron. Packages commands and storage import this
 // one and nothing else of ours; the packages below it import this one, their
-// own sub-packages and the leaf bot/wire, never each other. Stand-ins
-// (fakeslack, fakedeploy) import the standard library, so that they cannot share a mistake
+// own sub-packages and the leaves bot/wire and bot/render, never each other. Stand-ins
+// (fakeslack, fakegithub, fakedeploy) import the standard library, so that they cannot share a mistake
 // with what they test. cmd/tocsin imports all. Its rules_test.go checks this.
 //
 // # What this package refuses

@@ -16,26 +16,30 @@ type EventKind string
 
 // The kinds of a timeline's entries, as the JSON API names them.
 const (
-	EventDeclared  EventKind = "declared"
-	EventUpdated   EventKind = "updated"
-	EventStatus    EventKind = "status"
-	EventSeverity  EventKind = "severity"
-	EventTitle     EventKind = "title"
-	EventSummary   EventKind = "summary"
-	EventComponent EventKind = "component"
-	EventRole      EventKind = "role"
-	EventNote      EventKind = "note"
-	EventLink      EventKind = "link"
-	EventMilestone EventKind = "milestone"
-	EventPublished EventKind = "published"
-	EventRetracted EventKind = "retracted"
-	EventRedacted  EventKind = "redacted"
-	EventResolved  EventKind = "resolved"
-	EventReopened  EventKind = "reopened"
-	EventCancelled EventKind = "cancelled"
-	EventRollback  EventKind = "rollback"
-	EventDeploy    EventKind = "deploy"
-	EventFailed    EventKind = "delivery_failed"
+	EventDeclared   EventKind = "declared"
+	EventUpdated    EventKind = "updated"
+	EventStatus     EventKind = "status"
+	EventSeverity   EventKind = "severity"
+	EventTitle      EventKind = "title"
+	EventSummary    EventKind = "summary"
+	EventComponent  EventKind = "component"
+	EventRole       EventKind = "role"
+	EventNote       EventKind = "note"
+	EventLink       EventKind = "link"
+	EventMilestone  EventKind = "milestone"
+	EventPublished  EventKind = "published"
+	EventRetracted  EventKind = "retracted"
+	EventRedacted   EventKind = "redacted"
+	EventResolved   EventKind = "resolved"
+	EventReopened   EventKind = "reopened"
+	EventCancelled  EventKind = "cancelled"
+	EventRollback   EventKind = "rollback"
+	EventDeploy     EventKind = "deploy"
+	EventTask       EventKind = "task"
+	EventFollowUp   EventKind = "followup"
+	EventReminder   EventKind = "reminder"
+	EventPostmortem EventKind = "postmortem"
+	EventFailed     EventKind = "delivery_failed"
 )
 
 // Via is through what a request came.
@@ -47,6 +51,9 @@ const (
 	ViaAPI   Via = "api"
 	ViaCLI   Via = "cli"
 	ViaBot   Via = "bot"
+	// ViaGitHub is what was done to an issue there; its actor is the login that
+	// did it, as far as that is known.
+	ViaGitHub Via = "github"
 )
 
 // House is the stream of what belongs to no incident.
@@ -60,7 +67,7 @@ type Event struct {
 	At         time.Time
 	RecordedAt time.Time
 	Kind       EventKind
-	Actor      UserID // empty: the bot
+	Actor      UserID // empty: the bot, or somebody elsewhere (Via)
 	Via        Via
 	Text       Text // the only field that holds what people wrote
 	Public     bool // customers may read it
@@ -97,6 +104,10 @@ type Data struct {
 	Call       string            `json:"call,omitempty"` // the method that failed
 	Rollback   *RollbackMark     `json:"rollback,omitempty"`
 	Deploy     *DeployMark       `json:"deploy,omitempty"`
+	Task       *TaskMark         `json:"task,omitempty"`
+	FollowUp   *FollowUpMark     `json:"followup,omitempty"`
+	Reminder   *ReminderMark     `json:"reminder,omitempty"`
+	Postmortem *PostmortemMark   `json:"postmortem,omitempty"`
 	// OnBehalf marks what the root token did in the actor's name.
 	OnBehalf bool `json:"on_behalf,omitempty"`
 }

@@ -49,7 +49,11 @@ func (i *Incident) Apply(e Event) {
 		i.turn(e)
 	case EventRollback:
 		i.rolled(e)
-	case EventNote, EventFailed, EventRedacted, EventDeploy:
+	case EventTask:
+		i.tasked(e)
+	case EventPostmortem:
+		i.wrote(e)
+	case EventNote, EventFailed, EventRedacted, EventDeploy, EventFollowUp, EventReminder:
 		// Of a redaction only the redacted entry itself shows: it folds without
 		// its text.
 	}

@@ -110,6 +110,8 @@ type Incident struct {
 	Updates     []PublicUpdate            `json:"updates,omitempty"`
 	Links       []NamedLink               `json:"links,omitempty"`
 	Rollbacks   []RollbackRef             `json:"rollbacks,omitempty"` // oldest first, without those of which only the plan was asked for
+	Tasks       []Task                    `json:"tasks,omitempty"`
+	Postmortem  *Postmortem               `json:"postmortem,omitempty"` // nil: nobody has touched it
 	DeclaredAt  time.Time                 `json:"declared_at"`
 	UpdatedAt   time.Time                 `json:"updated_at"`
 	ResolvedAt  *time.Time                `json:"resolved_at,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,12 @@ func (j Job) Unmarshal(v any) error {
 		return Permanent(fmt.Errorf("%s: payload: %w", j.Kind, err))
 	}
 	return nil
+}
+
+// Delivery reports whether j carries something out of the house, or should have:
+// a clock that waits for its time does not.
+func (j Job) Delivery() bool {
+	return j.State != JobWaiting || !strings.HasPrefix(j.Kind, clockName+".")
 }
 
 // Payload encodes v, which must be a type that always encodes.

@@ -155,6 +155,8 @@ type Form struct {
 	Line     string      `json:"line,omitempty"`    // opens it again, filled as it is
 	Intro    Text        `json:"intro,omitempty"`
 	Inputs   []FormInput `json:"inputs"`
+	// Hidden goes with the form unseen and comes back among its Values.
+	Hidden map[string]Text `json:"hidden,omitempty"`
 }
 
 // InputKind is what an input takes.

@@ -27,6 +27,7 @@ type PublicIncident struct {
 	States       map[string]ComponentState
 	NextBy       *time.Time // when customers were promised more
 	Open         bool
+	Report       *PublicReport // the post-mortem, once it was published to customers
 }
 
 // PublicLine is one update that customers read.
@@ -93,6 +94,9 @@ func (s *Settings) Public(i *Incident) (p PublicIncident, ok bool) {
 		p.ResolvedAt = nil
 	}
 	p.NextBy = i.PublicNext()
+	if i.Postmortem != nil {
+		p.Report = i.Postmortem.Public
+	}
 	for id, state := range i.Components {
 		p.States[id] = state
 	}

@@ -1,5 +1,10 @@
 package bot
 
+import (
+	"slices"
+	"strings"
+)
+
 // Redact removes the text of entry seq from the record, for everybody and for
 // good; that it was there, when, and why it went stays. Where the same text was
 // published later it goes, too. What customers read goes off the page with it,
@@ -57,6 +62,63 @@ func (w *Work) copies(e Event) ([]int64, error) {
 			out = append(out, p.Seq)
 		}
 	}
+	twin, err := w.twin(e)
+	if err != nil {
+		return nil, err
+	}
+	reports, err := w.reportsWith(e)
+	return slices.Concat(out, twin, reports), err
+}
+
+// twin returns the entry of the action item that the task of e became, or of the
+// task that the action item of e was, if it holds the same text.
+func (w *Work) twin(e Event) ([]int64, error) {
+	var seq int64
+	switch d := e.Data; {
+	case d.Task != nil:
+		t := w.Incident.Task(d.Task.Number)
+		if t == nil || t.FollowUp == 0 {
+			return nil, nil
+		}
+		f, err := w.Tx.FollowUp(Self(), t.FollowUp)
+		if err != nil {
+			return nil, err
+		}
+		seq = f.Seq
+	case d.FollowUp != nil && d.FollowUp.Task != 0:
+		if t := w.Incident.Task(d.FollowUp.Task); t != nil {
+			seq = t.Seq
+		}
+	}
+	if seq == 0 || seq == e.Seq {
+		return nil, nil
+	}
+	o, err := w.Tx.Event(Self(), w.Incident.Number, seq)
+	if err != nil || o.Text != e.Text {
+		return nil, err
+	}
+	return []int64{seq}, nil
+}
+
+// reportsWith returns the post-mortems for customers that hold the text of e: a
+// section, an action item, or what a draft takes from the record.
+func (w *Work) reportsWith(e Event) ([]int64, error) {
+	switch e.Kind {
+	case EventPostmortem, EventFollowUp, EventTask, EventTitle, EventDeclared, EventUpdated, EventPublished, EventResolved:
+	default:
+		return nil, nil
+	}
+	all, err := w.Tx.Events(w.Viewer(), w.Incident.Number, EventFilter{Kinds: []EventKind{EventPostmortem}})
+	if err != nil {
+		return nil, err
+	}
+	var out []int64
+	text := anonymous(e.Text).String()
+	for _, p := range all {
+		if p.Public && !p.Redacted && p.Seq != e.Seq && (strings.Contains(p.Text.String(), text) || strings.Contains(p.Text.String(), EscapeMarkdown(text))) {
+			out = append(out, p.Seq)
+		}
+	}
 	return out, nil
 }
 
@@ -69,7 +131,8 @@ func (w *Work) read(entries []int64) bool {
 			}
 		}
 	}
-	return false
+	p := w.Incident.Postmortem
+	return p != nil && p.Public != nil && slices.Contains(entries, p.Public.Seq)
 }
 
 // forget drops a text. What it became part of (title, summary, page) is only

@@ -30,10 +30,42 @@ type Settings struct {
 	PrivateInvite   []GroupID
 	DuplicateWithin time.Duration // how close two declares must be to ask; 10 minutes
 
+	Holidays  []Date // no business days, besides Saturdays and Sundays
+	Followups Followups
+	Digests   []Digest
+
 	Targets []Target // what can be rolled back
 	// RootApproves lets the API's root token approve rollbacks whatever the state
 	// of the workspace.
 	RootApproves bool
+}
+
+// Followups is where action items go and when their owners are reminded.
+type Followups struct {
+	// Repo is OWNER/NAME on GitHub, PrivateRepo that for private incidents; empty:
+	// no issue is opened there.
+	Repo, PrivateRepo string
+	Labels            []string // of each issue; the first one finds it again
+	// AllowPublic lets issues be opened in a repository that everybody can read.
+	AllowPublic bool
+	Remind      []Remind
+	Logins      map[UserID]string // on GitHub
+	// Web is where people read issues, such as https://github.com.
+	Web string
+}
+
+// Remind is when the owner of an action item is reminded of it.
+type Remind struct {
+	Period Period
+	Before bool // before it is due; else after, 0d being the day itself
+	Every  bool // and again and again after that
+}
+
+// Digest is a summary that is posted on a schedule.
+type Digest struct {
+	Cron    string // five fields, or a word such as @weekly; read in [Settings.Zone]
+	Channel string // name or id
+	What    string // followups
 }
 
 // Severity is how bad an incident is, and the policies that follow.
@@ -201,5 +233,12 @@ func Defaults() Settings {
 		Roles:           []Role{{ID: Commander, Name: "Incident commander"}, {ID: "comms", Name: "Communications"}},
 		Permissions:     DefaultPermissions(),
 		DuplicateWithin: 10 * time.Minute,
+		Followups:       Followups{Labels: []string{"postmortem"}, Remind: DefaultRemind(), Web: "https://github.com"},
 	}
+}
+
+// DefaultRemind is when owners are reminded unless the configuration says
+// otherwise: two days before, on the day, and every week after.
+func DefaultRemind() []Remind {
+	return []Remind{{Period: Period{2, "d"}, Before: true}, {Period: Period{0, "d"}}, {Period: Period{7, "d"}, Every: true}}
 }

@@ -33,6 +33,8 @@ type ReadTx interface {
 	JobReader
 	RollbackReader
 	DeployReader
+	FollowUpReader
+	ReminderReader
 }
 
 // Tx is a transaction that writes.
@@ -45,6 +47,8 @@ type Tx interface {
 	TokenWriter
 	JobQueue
 	RollbackWriter
+	FollowUpWriter
+	ReminderWriter
 }
 
 // IncidentReader reads incidents.

@@ -184,7 +184,10 @@ func (w *Work) RecordHouse(e Event) (Event, error) {
 }
 
 func (w *Work) signed(e Event) Event {
-	e.Actor, e.Via = w.Who.ID, w.Req.Via
+	e.Actor = w.Who.ID
+	if e.Via == "" {
+		e.Via = w.Req.Via
+	}
 	if e.Via == "" {
 		e.Via = ViaBot
 	}

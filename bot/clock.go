@@ -1,0 +1,308 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+// NoticeKind is what a [Notice] is about.
+type NoticeKind string
+
+// The kinds of notice.
+const (
+	NoticeTeam     NoticeKind = "team"     // the team is waiting to hear more
+	NoticePublic   NoticeKind = "public"   // customers are
+	NoticeReminder NoticeKind = "reminder" // somebody wanted to be reminded
+	NoticeDue      NoticeKind = "due"      // a person's action items and post-mortems that are due, or near
+	NoticeDigest   NoticeKind = "digest"   // how the action items stand
+)
+
+// Notice is something that a clock has to say. It holds ids alone: what is said
+// is read when it is said.
+type Notice struct {
+	Kind     NoticeKind `json:"kind"`
+	Incident int64      `json:"incident,omitempty"`
+	Reminder int64      `json:"reminder,omitempty"`
+	User     UserID     `json:"user,omitempty"`    // of NoticeDue
+	Date     Date       `json:"date,omitempty"`    // of NoticeDue
+	Channel  string     `json:"channel,omitempty"` // of NoticeDigest: a name or an id
+	At       time.Time  `json:"at"`                // when it was to be said
+}
+
+// Notifier is an [Integration] that carries notices to people.
+type Notifier interface {
+	// Notice answers with the jobs that do so. It is pure and runs in the
+	// transaction in which the clock struck.
+	Notice(n Notice) []Job
+}
+
+// notify hands n to every integration that carries notices.
+func (w *Work) notify(n Notice) {
+	for _, in := range w.Bot.integrations {
+		to, ok := in.(Notifier)
+		if !ok {
+			continue
+		}
+		for _, j := range to.Notice(n) {
+			j.Kind = in.Name() + "." + j.Kind
+			w.Plan(j)
+		}
+	}
+}
+
+// Clock is what happens because time goes by: nudges, reminders, digests. Each
+// is a job with a later RunAt that looks again when it is due, decides in one
+// transaction whether there is something to say, and leaves the saying to the
+// notifiers. Give it to [Bot.Use] and run it.
+type Clock struct{ bot *Bot }
+
+// NewClock returns the clock of b.
+func NewClock(b *Bot) *Clock { return &Clock{b} }
+
+// clockName begins the kinds of a clock's jobs.
+const clockName = "clock"
+
+// Name implements [Integration].
+func (c *Clock) Name() string { return clockName }
+
+// strike is the payload of a clock's job.
+type strike struct {
+	At       time.Time `json:"at"`
+	N        int       `json:"n,omitempty"` // of a nudge: how many there were, with this one
+	Reminder int64     `json:"reminder,omitempty"`
+	User     UserID    `json:"user,omitempty"`
+	Date     Date      `json:"date,omitempty"`
+	Digest   *Digest   `json:"digest,omitempty"`
+}
+
+// Plan implements [Integration]: what may move a clock sets it anew.
+func (c *Clock) Plan(e Event, i *Incident) []Job {
+	if i == nil || !movesClock(e.Kind) {
+		return nil
+	}
+	var jobs []Job
+	for _, kind := range []string{"team", "public"} {
+		if j, ok := c.nudgeJob(kind, i, e.RecordedAt, 1); ok {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+// movesClock reports whether an entry of kind k may change when somebody should
+// hear more.
+func movesClock(k EventKind) bool {
+	switch k {
+	case EventDeclared, EventUpdated, EventSeverity, EventPublished, EventRetracted, EventRedacted, EventReopened:
+		return true
+	}
+	return false
+}
+
+// nudgeJob is the next nudge of a clock of i after t, the nth in a row.
+func (c *Clock) nudgeJob(kind string, i *Incident, t time.Time, n int) (Job, bool) {
+	at, ok := c.bot.Settings.nudgeAfter(kind, i, t)
+	ok = ok && n <= maxNudges
+	lane := "clock:" + kind + ":" + itoa(i.Number)
+	return Job{Kind: kind, Lane: lane, Edit: lane, Incident: i.Number, RunAt: at, Payload: Payload(strike{At: at, N: n})}, ok
+}
+
+func remindJob(r *Reminder) Job {
+	return Job{
+		Kind: clockName + ".remind", Lane: "clock:remind:" + itoa(r.Number), Incident: r.Incident,
+		RunAt: r.At, Payload: Payload(strike{At: r.At, Reminder: r.Number}),
+	}
+}
+
+// Do implements [Integration].
+func (c *Clock) Do(ctx context.Context, j Job) error {
+	var s strike
+	if err := j.Unmarshal(&s); err != nil {
+		return err
+	}
+	do, ok := map[string]func(*Work, Job, strike) error{
+		"team": c.nudge, "public": c.nudge, "remind": c.remind, "day": c.day, "due": c.due, "digest": c.digest,
+	}[j.Kind]
+	if !ok {
+		return Permanent(fmt.Errorf("this version has no jobs of kind clock.%s", j.Kind))
+	}
+	_, err := c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) { return Reply{}, do(w, j, s) })
+	if KindOf(err) == KindNotFound {
+		return Permanent(err)
+	}
+	return err
+}
+
+// nudge says that an update is due, if it still is, and sets the clock anew.
+func (c *Clock) nudge(w *Work, j Job, s strike) error {
+	if err := w.Lock(j.Incident); err != nil {
+		return err
+	}
+	n := 1
+	if w.Settings().nudgesAt(j.Kind, w.Incident, s.At) {
+		n += s.N
+		w.notify(Notice{Kind: NoticeKind(j.Kind), Incident: j.Incident, At: s.At})
+	}
+	// The clock may have been put back since this one was due; it is not said twice.
+	if next, ok := c.nudgeJob(j.Kind, w.Incident, later(w.Now, s.At), n); ok {
+		w.planClock(next)
+	}
+	return nil
+}
+
+func (w *Work) planClock(j Job) {
+	j.Kind = clockName + "." + j.Kind
+	w.Plan(j)
+}
+
+// remind gives a reminder, once.
+func (c *Clock) remind(w *Work, _ Job, s strike) error {
+	r, err := w.Tx.Reminder(Self(), s.Reminder)
+	if err != nil {
+		return err
+	}
+	if r.Incident != House {
+		if err := w.Lock(r.Incident); err != nil {
+			return err
+		}
+		if r, err = w.Tx.Reminder(Self(), s.Reminder); err != nil {
+			return err
+		}
+	}
+	if r.State != ReminderWaiting {
+		return nil
+	}
+	w.notify(Notice{Kind: NoticeReminder, Incident: r.Incident, Reminder: r.Number, User: r.User, At: r.At})
+	return w.endReminder(r, ReminderFired)
+}
+
+// dayBegins is when the earliest zone begins d.
+func dayBegins(d Date) time.Time { return d.At(0, time.UTC).Add(-14 * time.Hour) }
+
+func dayJob(d Date) Job {
+	return Job{Kind: "day", Lane: "clock:day", Dedup: "clock:day:" + string(d), RunAt: dayBegins(d), Payload: Payload(strike{At: dayBegins(d), Date: d})}
+}
+
+// day looks which people are to be reminded on a day, each at nine of their own
+// zone, and comes back the next day. A day that is over was missed while the
+// program was down; what is overdue says so on the next.
+func (c *Clock) day(w *Work, _ Job, s strike) error {
+	last, first := max(s.Date, newest(w.Now)), max(s.Date, oldest(w.Now))
+	w.planClock(dayJob(last.Add(Period{1, "d"}, nil)))
+	if s.Date < first {
+		c.bot.Log.Warn("reminders were missed while the program was down", "from", string(s.Date), "before", string(first))
+	}
+	for d := first; d <= last; d = d.Add(Period{1, "d"}, nil) {
+		who, err := w.Reminded(d)
+		if err != nil {
+			return err
+		}
+		for _, id := range who {
+			person, err := FindPerson(w.Tx, id)
+			if err != nil {
+				return err
+			}
+			w.planClock(dueJob(person, d, w.Settings().Zone))
+		}
+	}
+	return nil
+}
+
+// due reminds one person of what is due, in one message a day, if any of it is
+// still theirs and open.
+func (c *Clock) due(w *Work, _ Job, s strike) error {
+	if w.Now.Sub(s.At) > 12*time.Hour {
+		c.bot.Log.Warn("a reminder was skipped: it was due while the program was down", "user", s.User, "day", string(s.Date))
+		return nil
+	}
+	items, err := w.DueFor(s.User, s.Date)
+	if err != nil || items.Empty() {
+		return err
+	}
+	w.notify(Notice{Kind: NoticeDue, User: s.User, Date: s.Date, At: s.At})
+	return nil
+}
+
+// digestLate is how late a digest is still posted when it was missed while the
+// program was down.
+const digestLate = 24 * time.Hour
+
+// digest posts a digest, if it is still configured so, and sets its clock anew.
+func (c *Clock) digest(w *Work, _ Job, s strike) error {
+	if s.Digest == nil || !configured(w.Settings().Digests, *s.Digest) {
+		return nil
+	}
+	if w.Now.Sub(s.At) <= digestLate {
+		w.notify(Notice{Kind: NoticeDigest, Channel: s.Digest.Channel, At: s.At})
+	} else {
+		c.bot.Log.Warn("a digest was skipped: it was due while the program was down", "channel", s.Digest.Channel, "at", s.At)
+	}
+	j, err := digestJob(*s.Digest, w.Settings().Zone, later(w.Now, s.At))
+	if err != nil {
+		return Permanent(err)
+	}
+	w.planClock(j)
+	return nil
+}
+
+func configured(all []Digest, d Digest) bool {
+	for _, o := range all {
+		if o == d {
+			return true
+		}
+	}
+	return false
+}
+
+// digestJob is the next post of d after t.
+func digestJob(d Digest, zone *time.Location, t time.Time) (Job, error) {
+	at, err := NextRun(d.Cron, zone, t)
+	if err != nil {
+		return Job{}, err
+	}
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%q %q %q", d.Cron, d.Channel, d.What)
+	lane := fmt.Sprintf("clock:digest:%x", h.Sum64())
+	return Job{
+		Kind: "digest", Lane: lane, Dedup: lane + ":" + itoa(at.Unix()), RunAt: at, Payload: Payload(strike{At: at, Digest: &d}),
+	}, nil
+}
+
+// Run sets the clocks that nobody's command sets, and waits for ctx to end.
+func (c *Clock) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := c.wind(ctx)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			c.bot.Log.Error("the clocks cannot be set", "error", err)
+		}
+		sleep(ctx, windPause)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// windPause is the time between two tries to set the clocks.
+const windPause = 5 * time.Second
+
+// wind enqueues the day that has begun and the next post of every digest. What
+// waits already stays, and what was done is not done again.
+func (c *Clock) wind(ctx context.Context) error {
+	_, err := c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) {
+		w.planClock(dayJob(newest(w.Now)))
+		for _, d := range w.Settings().Digests {
+			j, err := digestJob(d, w.Settings().Zone, w.Now)
+			if err != nil {
+				return Reply{}, fmt.Errorf("digest %q: %w", d.Cron, err)
+			}
+			w.planClock(j)
+		}
+		return Reply{}, nil
+	})
+	return err
+}
