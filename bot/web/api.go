@@ -35,7 +35,8 @@ type endpoint struct {
 	// verb is what a token that is limited to some verbs must hold, all of it or
 	// its first word; empty: such a token cannot come here.
 	verb string
-	// handle returns what is encoded as the answer, or an error for [failure].
+	// handle returns what is encoded as the answer, a [document] that is the
+	// answer, or an error for [Server.fail].
 	handle func(context.Context, call) (any, error)
 }
 
@@ -45,6 +46,10 @@ func (s *Server) endpoints() []endpoint {
 		{http.MethodGet, "/api/v1/incidents", routeIncidents, "list", s.getIncidents},
 		{http.MethodGet, "/api/v1/incidents/{n}", routeOneIncident, "show", s.getIncident},
 		{http.MethodGet, "/api/v1/incidents/{n}/timeline", routeTimeline, "timeline", s.getTimeline},
+		{http.MethodGet, "/api/v1/incidents/{n}/postmortem", routePostmortem, "postmortem", s.getPostmortem},
+		{http.MethodGet, "/api/v1/incidents/{n}/postmortem.md", routePostmortem, "postmortem", s.getPostmortemMarkdown},
+		{http.MethodGet, "/api/v1/incidents/{n}/postmortem.html", routePostmortem, "postmortem", s.getPostmortemHTML},
+		{http.MethodGet, "/api/v1/followups", routeFollowUps, "action list", s.getFollowUps},
 		{http.MethodGet, "/api/v1/rollbacks/{id}", routeRollback, "rollback show", s.getRollback},
 		{http.MethodGet, "/api/v1/outbox", routeOutbox, "", s.getOutbox},
 		{http.MethodGet, "/api/v1/openapi.json", routeOpenAPI, anyVerb, func(context.Context, call) (any, error) {
@@ -73,10 +78,12 @@ func (s *Server) serve(e endpoint) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header())
 		answer, err := s.answer(ctx, e, call{Request: r, w: rec})
-		if err != nil {
-			s.fail(ctx, rec, err)
-		} else {
+		if doc, is := answer.(document); is && err == nil {
+			doc.write(rec)
+		} else if err == nil {
 			writeJSON(rec, http.StatusOK, answer)
+		} else {
+			s.fail(ctx, rec, err)
 		}
 		s.counts.add(e.route, rec.code)
 	})
@@ -172,6 +179,22 @@ func (s *Server) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		OK    bool       `json:"ok"`
 		Error errorShape `json:"error"`
 	}{false, shape})
+}
+
+// document is an answer that is no JSON.
+type document struct {
+	kind   string
+	policy string // what it may load
+	body   []byte
+}
+
+func (d document) write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", d.kind)
+	h.Set("Content-Security-Policy", d.policy)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(d.body) // the caller has gone; there is nobody to tell
 }
 
 // writeJSON encodes before it writes, so that what cannot be encoded is no

@@ -177,7 +177,7 @@ func TestIncidentShape(t *testing.T) {
 		`"channel":null,"roles":{"commander":"U0ANA","comms":null},"services":["api-gateway"],"components":[],` +
 		`"milestones":{"impact_started_at":null,"detected_at":null,"declared_at":"2020-01-24T14:30:00Z","identified_at":null,` +
 		`"mitigated_at":null,"resolved_at":null},"next_update_at":"2020-01-24T15:00:00Z","next_public_update_at":null,` +
-		`"followups":[],"rollbacks":[],"links":[],"public_url":null,"updated_at":"2020-01-24T14:30:00Z"}` + "\n"
+		`"tasks":[],"followups":[],"rollbacks":[],"links":[],"public_url":null,"updated_at":"2020-01-24T14:30:00Z"}` + "\n"
 	if got := text(t, r); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -17,9 +17,9 @@
 // The public side reads [bot.PublicIncident] and nothing else, which a private
 // incident cannot become. It takes GET and HEAD only, sets no cookie, and
 // knows no reader, so every answer may be cached by anybody. What people wrote
-// is escaped by html/template and encoding/xml; there is no setting that lets
-// raw HTML or a foreign script through, and references to people and channels
-// are never resolved there.
+// is escaped by html/template and encoding/xml, and a post-mortem's Markdown is
+// drawn by package render; there is no setting that lets raw HTML or a foreign
+// script through, and references to people and channels are never resolved there.
 //
 // The API decides nothing itself: it reads a token, and hands the command line
 // to the [bot.Dispatcher] as that person, or reads as that person.

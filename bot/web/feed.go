@@ -75,7 +75,7 @@ type rssItem struct {
 // caches match.
 func (d *drawing) feeds() error {
 	host := d.base.Hostname()
-	changed := d.changed()
+	changed := d.changed(changedAt)
 	atom := atomFeed{
 		Lang: "en-US", ID: "tag:" + host + ",2005:/history", Title: d.org + " Status - Incident History",
 		Updated: d.feedTime(changed), Author: atomAuthor{d.org},

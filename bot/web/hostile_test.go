@@ -18,7 +18,10 @@ var hostile = []string{
 	`<img src=x onerror=alert(1)>`, `"><script>alert(1)</script>`, `'><svg/onload=alert(1)>`, `{{.Root}}`, `</textarea></title><script>`,
 	`javascript:alert(1)`, `https://x.example/"onmouseover="alert(1)`, `https://x.example/<script>`, `http://[::1`, `HTTPS://x.example/%zz`,
 	`]]><b>`, `&lt;b&gt;`, `&#60;script&#62;`, "line\u2028separator\u2029", `<!--`, "\u202egnp.exe", `<@U0ANA> <#C0SECRET> <!subteam^S0TEAM>`,
-	strings.Repeat("x", 9_000), "zalgo" + strings.Repeat("\u0300", 200), `data:text/html,<script>alert(1)</script>`, "\x00\x01\x02@U0EVE\x03\x7f",
+	strings.Repeat("x", 9_000), "zalgo" + strings.Repeat("\u0300", 200), `data:text/html,<script>alert(1)</script>`,
+	`[x](javascript:alert(1))`, "[x]: data:text/html,y\n\n[x]", `![x](https://evil.example/x.png)`, "[![x](javascript:y)](https://a.example)", "```\"onclick=x\n</code><script>",
+	"| <b> |\n|:-:|\n| ![](//evil.example) |", `<javascript:alert(1)>`, `\<@U0ANA\> \<\#C0SECRET\> \<\!subteam^S0TEAM\>`, "&lt;@U0ANA&gt;", "<!subteam^S0TEAM|@ops>",
+	"> # a\n> <svg onload=alert(1)>", "[x](https://a.example/\"onclick=\"alert(1))", "<div\nonclick=alert(1)>", "\x00\x01\x02@U0EVE\x03\x7f",
 }
 
 // hostilePage is a page on which every text that somebody can write or
@@ -39,6 +42,9 @@ func hostilePage(t testing.TB, text string) bot.PublicPage {
 		r.add(clock(20, 4), bot.Event{Kind: bot.EventUpdated, Text: bot.ParseRefs(text), Data: bot.Data{Ref: 3}})
 	}
 	done.add(clock(21, 0), bot.Event{Kind: bot.EventResolved, Public: true, Text: bot.Plain(text)})
+	done.add(clock(22, 0), bot.Event{Kind: bot.EventPostmortem, Public: true,
+		Text: bot.Join(bot.Text(text), "\n\n", bot.ParseRefs(text), "\n\n- ", bot.Plain(bot.EscapeMarkdown(text))),
+		Data: bot.Data{Postmortem: &bot.PostmortemMark{What: bot.PostmortemPublished}}})
 	return pageOf(t, s, now, open, done)
 }
 
@@ -87,7 +93,8 @@ func checkInert(t testing.TB, snap *snapshot, text string) {
 var (
 	ownElements = strings.Fields("html head meta title link script body a svg symbol circle rect path use header h1 h2 h3 h4 span nav main section " +
 		"article p div strong time ul li details summary small footer br var")
-	ownAttributes = strings.Fields("lang charset name content property rel href title type src defer class aria-hidden focusable id viewbox " +
+	reportElements = strings.Fields("h5 h6 em code pre blockquote hr ol del table thead tbody tr th td") // of Markdown, on the page of an incident that has a report
+	ownAttributes  = strings.Fields("lang charset name content property rel href title type src defer class aria-hidden focusable id viewbox " +
 		"cx cy r fill d x y width height rx aria-label aria-labelledby datetime open data-var")
 )
 
@@ -96,7 +103,7 @@ var (
 func checkMarkup(t testing.TB, path, text, body string) {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "<!DOCTYPE html>")))
-	d.Strict, d.AutoClose, d.Entity = false, []string{"meta", "link", "br"}, xml.HTMLEntity
+	d.Strict, d.AutoClose, d.Entity = false, []string{"meta", "link", "br", "hr"}, xml.HTMLEntity
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -108,14 +115,16 @@ func checkMarkup(t testing.TB, path, text, body string) {
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
-			if !contains(ownElements, e.Name.Local) {
+			written := path == "/incidents/"+bot.PublicID("incident", "1")
+			if !contains(ownElements, e.Name.Local) && (!written || !contains(reportElements, e.Name.Local)) {
 				t.Errorf("%q on %s: element %s", text, path, e.Name.Local)
 			}
 			for _, a := range e.Attr {
-				if !contains(ownAttributes, strings.ToLower(a.Name.Local)) {
+				if !contains(ownAttributes, strings.ToLower(a.Name.Local)) && (!written || e.Name.Local != "ol" || a.Name.Local != "start") {
 					t.Errorf("%q on %s: attribute %s", text, path, a.Name.Local)
 				}
-				if a.Name.Local == "href" && !strings.HasPrefix(a.Value, "/") && !strings.HasPrefix(a.Value, "#") && !strings.HasPrefix(strings.ToLower(a.Value), "http") {
+				if a.Name.Local == "href" && !strings.HasPrefix(a.Value, "/") && !strings.HasPrefix(a.Value, "#") && !strings.HasPrefix(strings.ToLower(a.Value), "http") &&
+					(!written || !strings.HasPrefix(strings.ToLower(a.Value), "mailto:")) {
 					t.Errorf("%q on %s: link to %s", text, path, a.Value)
 				}
 			}
@@ -215,10 +224,17 @@ func TestCanary(t *testing.T) {
 		r.add(now, bot.Event{Kind: bot.EventSummary, Text: canary})
 		r.add(now, bot.Event{Kind: bot.EventUpdated, Text: canary})
 		r.add(now, bot.Event{Kind: bot.EventNote, Text: canary})
+		r.add(now, bot.Event{Kind: bot.EventTask, Text: canary, Data: bot.Data{Task: &bot.TaskMark{Number: 1}}})
+		r.add(now, bot.Event{Kind: bot.EventFollowUp, Text: canary, Data: bot.Data{FollowUp: &bot.FollowUpMark{Number: r.Number, What: bot.DeedAdded}}})
+		r.add(now, bot.Event{Kind: bot.EventPostmortem, Text: canary, Data: bot.Data{Postmortem: &bot.PostmortemMark{What: bot.PostmortemSet, Section: bot.SectionSummary}}})
+		r.add(now, bot.Event{Kind: bot.EventPostmortem, Text: canary, Data: bot.Data{Postmortem: &bot.PostmortemMark{What: bot.PostmortemPublished}}}) // not to customers
 		r.add(now, bot.Event{Kind: bot.EventLink, Text: bot.Plain("https://" + strings.ToLower(canary) + ".example " + canary)})
 	}
 	secret.public(now, bot.Identified, canary) // no use case allows it; the page must not rely on that
 	drill.public(now, bot.Identified, canary)
+	for _, r := range []*record{secret, drill} {
+		r.add(now, bot.Event{Kind: bot.EventPostmortem, Public: true, Text: canary, Data: bot.Data{Postmortem: &bot.PostmortemMark{What: bot.PostmortemPublished}}})
+	}
 	partly.public(now, bot.Identified, "Words for customers.")
 	partly.public(now, "", canary+" retracted")
 	partly.add(now, bot.Event{Kind: bot.EventRetracted, Text: canary, Data: bot.Data{Ref: partly.Head.Seq}})

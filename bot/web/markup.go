@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -31,6 +32,29 @@ func publicText(t bot.Text) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// references finds the raw tokens of people, groups and channels in Markdown,
+// escaped or not, and drawn finds those that entities put together in HTML.
+var (
+	references = regexp.MustCompile(`\\?<\\?(@|#|\\?!subteam\^)[A-Z0-9]{2,}(\\?\|[^<>\n]*?)?\\?>`)
+	drawn      = regexp.MustCompile(`&lt;(@|#|!subteam\^)[A-Z0-9]{2,}(\|[^&\n]*?)?&gt;`)
+)
+
+func generalWord(token string) string {
+	if strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(token, "&lt;"), `\<`), "#") {
+		return "a channel"
+	}
+	return "someone"
+}
+
+// publicReport is a post-mortem for customers, as Markdown. Who and where were
+// taken out when it was published; this is for what slipped through.
+func publicReport(t bot.Text) string {
+	return references.ReplaceAllStringFunc(publicText(t), generalWord)
+}
+
+// general is publicReport for what shows only once the Markdown is drawn.
+func general(html string) string { return drawn.ReplaceAllStringFunc(html, generalWord) }
 
 // publicLine is a title for customers: one line.
 func publicLine(t bot.Text) string { return strings.Join(strings.Fields(publicText(t)), " ") }

@@ -13,11 +13,12 @@ import (
 // answer.
 func TestDescription(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, withTarget)
+	w := newWorld(t, withRepo)
 	w.keep(kustomer())
 	w.keep(declare(2, now, "Checkout is down"))
 	w.deploy("v2")
 	w.rollBack(2)
+	w.later(2)
 	if r, body := w.run("declare x"); r.StatusCode != http.StatusOK {
 		t.Fatal(body)
 	}
@@ -61,6 +62,13 @@ func TestDescription(t *testing.T) {
 	same("Error", w.get("/api/v1/incidents/99", rootToken, 404))
 	rollback := w.get("/api/v1/rollbacks/r1", rootToken, 200)
 	same("Rollback", rollback)
+	same("Task", w.get("/api/v1/incidents/2", rootToken, 200)["tasks"].([]any)[0].(map[string]any))
+	followUp := w.get("/api/v1/followups", rootToken, 200)["items"].([]any)[0].(map[string]any)
+	same("Followup", followUp)
+	same("Issue", followUp["issue"].(map[string]any))
+	postmortem := w.get("/api/v1/incidents/2/postmortem", rootToken, 200)
+	same("Postmortem", postmortem)
+	same("Section", postmortem["sections"].([]any)[0].(map[string]any))
 	same("Step", rollback["steps"].([]any)[0].(map[string]any))
 	var data struct {
 		Properties map[string]struct{ Properties map[string]json.RawMessage }
@@ -68,15 +76,22 @@ func TestDescription(t *testing.T) {
 	if err := json.Unmarshal(doc.Components.Schemas["Entry"].Properties["data"], &data); err != nil {
 		t.Fatal(err)
 	}
+	kinds := map[string]bool{}
 	for _, entry := range w.get("/api/v1/incidents/2/timeline", rootToken, 200)["items"].([]any) {
-		for _, kind := range []string{"rollback", "deploy"} {
-			facts, _ := entry.(map[string]any)["data"].(map[string]any)[kind].(map[string]any)
+		for _, kind := range []string{"rollback", "deploy", "task", "followup", "reminder", "postmortem"} {
+			facts, told := entry.(map[string]any)["data"].(map[string]any)[kind].(map[string]any)
+			if told {
+				kinds[kind] = true
+			}
 			for field := range facts {
 				if data.Properties[kind].Properties[field] == nil {
 					t.Errorf("data.%s.%s is not described", kind, field)
 				}
 			}
 		}
+	}
+	if len(kinds) < 5 {
+		t.Errorf("only entries of %v were looked at", kinds)
 	}
 }
 

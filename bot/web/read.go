@@ -107,7 +107,11 @@ func (s *Server) getIncident(ctx context.Context, c call) (any, error) {
 // show reads what is shown with an incident.
 func show(tx bot.ReadTx, v bot.Viewer, i *bot.Incident) (shown, error) {
 	rollbacks, err := rollbacksOf(tx, v, i.Number)
-	return shown{i, rollbacks}, err
+	if err != nil {
+		return shown{}, err
+	}
+	followUps, err := followUpsOf(tx, v, i.Number)
+	return shown{i, rollbacks, followUps}, err
 }
 
 // find returns the incident that a path names. What is hidden from v, what was
@@ -174,14 +178,30 @@ func (s *Server) getOutbox(ctx context.Context, c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := bot.JobFilter{Limit: limit + 1}
-	if f.After, err = c.number("page"); err != nil {
+	after, err := c.number("page")
+	if err != nil {
 		return nil, err
 	}
 	var found []bot.Job
 	err = s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) error {
-		found, err = tx.Jobs(v, f)
-		return err
+		found = nil
+		for f := (bot.JobFilter{After: after, Limit: maxPageSize}); len(found) <= limit; {
+			jobs, err := tx.Jobs(v, f)
+			if err != nil {
+				return err
+			}
+			for _, j := range jobs {
+				f.After = j.ID
+				if j.Delivery() {
+					found = append(found, j)
+				}
+			}
+			if len(jobs) < f.Limit {
+				break
+			}
+		}
+		found = found[:min(len(found), limit+1)]
+		return nil
 	})
 	if err != nil {
 		return nil, err

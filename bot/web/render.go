@@ -120,6 +120,7 @@ func (d *drawing) incidents() error {
 			d.snap.paths[v.Path] = d.old.paths[v.Path]
 			continue
 		}
+		v.Report = d.zone.report(i.Report)
 		f := d.frame(d.org+" Status - "+v.Name, v.Path, v)
 		f.Description = d.org + "'s incident report: " + v.Name + ". " + v.Status + "."
 		if err := d.draw(routeIncident, "incident", f); err != nil {

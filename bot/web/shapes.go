@@ -25,7 +25,8 @@ type incidentShape struct {
 	Milestones       milestones         `json:"milestones"`
 	NextUpdateAt     *time.Time         `json:"next_update_at"`
 	NextPublicUpdate *time.Time         `json:"next_public_update_at"`
-	Followups        []struct{}         `json:"followups"`
+	Tasks            []taskShape        `json:"tasks"`
+	Followups        []followUpShape    `json:"followups"`
 	Rollbacks        []rollbackShape    `json:"rollbacks"`
 	Links            []linkShape        `json:"links"`
 	PublicURL        *string            `json:"public_url"`
@@ -82,10 +83,11 @@ type jobShape struct {
 	RunAt     *time.Time   `json:"run_at"` // null: at once
 }
 
-// shown is an incident with its rollbacks, oldest first.
+// shown is an incident with its rollbacks and its action items, oldest first.
 type shown struct {
 	*bot.Incident
 	rollbacks []*bot.Rollback
+	followUps []*bot.FollowUp
 }
 
 func (s *Server) incidentShape(in shown) incidentShape {
@@ -95,11 +97,8 @@ func (s *Server) incidentShape(in shown) incidentShape {
 		Number: i.Number, Title: i.Title.String(), Severity: i.Severity, Status: i.Status, Private: i.Private, Drill: i.Drill,
 		Summary: known(i.Summary.String()), Roles: map[string]*string{}, Services: append([]string{}, i.Services...),
 		Components: componentsOf(settings, i), NextUpdateAt: utc(settings.NextUpdate(i)), NextPublicUpdate: utc(i.PublicNext()),
-		Followups: []struct{}{}, Rollbacks: []rollbackShape{}, Links: []linkShape{}, UpdatedAt: i.UpdatedAt.UTC(),
-		Milestones: milestones{
-			milestone(i, bot.MilestoneImpact), milestone(i, bot.MilestoneDetected), milestone(i, bot.MilestoneDeclared),
-			milestone(i, bot.MilestoneIdentified), milestone(i, bot.MilestoneMitigated), milestone(i, bot.MilestoneResolved),
-		},
+		Tasks: taskShapes(i.Tasks), Followups: followUpShapes(in.followUps), Rollbacks: []rollbackShape{}, Links: []linkShape{},
+		UpdatedAt: i.UpdatedAt.UTC(), Milestones: milestonesOf(i),
 	}
 	if i.Channel != "" {
 		out.Channel = &channelShape{string(i.Channel), i.ChannelName}
@@ -145,13 +144,9 @@ func componentsOf(settings *bot.Settings, i *bot.Incident) []componentShape {
 }
 
 func entryShapeOf(e bot.Event) entryShape {
-	text := e.Text
-	if e.Redacted {
-		text = bot.RedactedText
-	}
 	return entryShape{
 		Seq: e.Seq, At: e.At.UTC(), RecordedAt: e.RecordedAt.UTC(), Kind: e.Kind, Actor: known(string(e.Actor)), Via: known(string(e.Via)),
-		Text: known(text.String()), Public: e.Public, Data: e.Data, Redacted: e.Redacted,
+		Text: known(shownText(e).String()), Public: e.Public, Data: e.Data, Redacted: e.Redacted,
 	}
 }
 
@@ -166,6 +161,21 @@ func jobShapeOf(j bot.Job) jobShape {
 		out.Incident = &j.Incident
 	}
 	return out
+}
+
+// shownText is the text of an entry, which may be no longer there.
+func shownText(e bot.Event) bot.Text {
+	if e.Redacted {
+		return bot.RedactedText
+	}
+	return e.Text
+}
+
+func milestonesOf(i *bot.Incident) milestones {
+	return milestones{
+		milestone(i, bot.MilestoneImpact), milestone(i, bot.MilestoneDetected), milestone(i, bot.MilestoneDeclared),
+		milestone(i, bot.MilestoneIdentified), milestone(i, bot.MilestoneMitigated), milestone(i, bot.MilestoneResolved),
+	}
 }
 
 func milestone(i *bot.Incident, m bot.Milestone) *time.Time {

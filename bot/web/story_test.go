@@ -32,6 +32,17 @@ func TestStory(t *testing.T) {
 		{"#1 update retract Not true", 200, []string{"No incidents reported today."}, ""},
 		{"#1 update monitoring It works again. --public --component api=ok", 200, []string{"Monitoring It works again.", "API Operational"}, "Posted Jan 24, 2020 - 09:30 EST"},
 		{"#1 resolve", 200, []string{"All Systems Operational", "Users unable to load the application Resolved This incident has been resolved."}, "This incident affected: Prod1 (US) (API)."},
+		{"#1 postmortem publish --public", 409, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem set summary Deploy 4711 _was_ slow for <@U0BEN>", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem set summary The gateway _was_ slow.\n\nSee <b>below</b>.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem set root-cause A setting.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem set trigger A change.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem set resolution It was taken back by <@U0ANA>.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 action add Test each service --owner <@U0BEN>", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
+		{"#1 postmortem publish --public", 200, []string{"All Systems Operational", "Users unable to load the application Resolved"},
+			"Incident Report for Kustomer Postmortem Summary The gateway was slow. See &lt;b&gt;below&lt;/b&gt;. Impact Affected were: Prod1 (US) - API: major outage"},
+		{"#1 action done 1", 200, []string{"All Systems Operational"}, "Resolution It was taken back by someone. Lessons Learned & Action Items Test each service [OPEN] Posted Jan 24, 2020 - 09:30 EST Resolved"},
+		{"#1 postmortem publish --public", 200, []string{"All Systems Operational"}, "Test each service [DONE] Posted Jan 24, 2020 - 09:30 EST Resolved"},
 	} {
 		if r, body := w.run(step.line); r.StatusCode != step.code {
 			t.Fatalf("%s: %s %s", step.line, r.Status, body)

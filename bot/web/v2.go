@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -21,7 +22,7 @@ const (
 func (d *drawing) v2() error {
 	page := v2Page{
 		ID: bot.PublicID("page", d.base.Hostname()), Name: d.org, URL: d.base.String(), TimeZone: zoneName(d.zone.Location),
-		UpdatedAt: d.v2Time(d.changed()),
+		UpdatedAt: d.v2Time(d.changed(reportedAt)),
 	}
 	status := v2Status{d.page.Impact, d.page.Description}
 	components := d.v2Components(page.ID)
@@ -138,13 +139,16 @@ func (d *drawing) v2List(page string, incidents []bot.PublicIncident, components
 	out := []v2Incident{}
 	for _, i := range incidents[:min(len(incidents), v2Incidents)] {
 		v := v2Incident{
-			ID: i.ID, Name: publicLine(i.Name), Status: i.Status, CreatedAt: d.v2Time(i.CreatedAt), UpdatedAt: d.v2Time(changedAt(i)),
+			ID: i.ID, Name: publicLine(i.Name), Status: i.Status, CreatedAt: d.v2Time(i.CreatedAt), UpdatedAt: d.v2Time(reportedAt(i)),
 			MonitoringAt: d.v2Maybe(i.MonitoringAt), ResolvedAt: d.v2Maybe(i.ResolvedAt), Impact: i.Impact,
 			Shortlink: d.url("/incidents/" + i.ID), StartedAt: d.v2Time(i.StartedAt), PageID: page,
 			IncidentUpdates: []v2Update{}, Components: []v2Component{},
 		}
-		for _, u := range i.Updates {
+		for _, u := range withReport(i) {
 			v.IncidentUpdates = append(v.IncidentUpdates, d.v2Update(i.ID, u))
+		}
+		if v.IncidentUpdates[0].Status == statusPostmortem {
+			v.Status = statusPostmortem
 		}
 		for _, c := range i.Affected {
 			for _, full := range components {
@@ -156,6 +160,26 @@ func (d *drawing) v2List(page string, incidents []bot.PublicIncident, components
 		out = append(out, v)
 	}
 	return out
+}
+
+// statusPostmortem is what the v2 read API calls an incident that is over and
+// written up.
+const statusPostmortem bot.Status = "postmortem"
+
+// withReport returns the updates, newest first, with the post-mortem as one of
+// them, which is how Statuspage's clients know it.
+func withReport(i bot.PublicIncident) []bot.PublicLine {
+	if i.Report == nil {
+		return i.Updates
+	}
+	k := slices.IndexFunc(i.Updates, func(u bot.PublicLine) bool { return !u.At.After(i.Report.At) })
+	if k < 0 {
+		k = len(i.Updates)
+	}
+	report := bot.PublicLine{
+		ID: bot.PublicID("postmortem", i.ID), Status: statusPostmortem, Body: bot.Text(publicReport(i.Report.Text)), At: i.Report.At,
+	}
+	return slices.Insert(slices.Clone(i.Updates), k, report)
 }
 
 func (d *drawing) v2Update(incident string, u bot.PublicLine) v2Update {
@@ -175,7 +199,7 @@ func (d *drawing) v2Update(incident string, u bot.PublicLine) v2Update {
 	return v
 }
 
-// changedAt is when anything that customers read of i last changed.
+// changedAt is when an update of i last changed, which is what feeds show.
 func changedAt(i bot.PublicIncident) time.Time {
 	at := i.UpdatedAt
 	for _, u := range i.Updates {
@@ -186,12 +210,21 @@ func changedAt(i bot.PublicIncident) time.Time {
 	return at
 }
 
-// changed is when anything on the page last changed, as far as customers were
-// told; without any incident, when the page was first drawn.
-func (d *drawing) changed() time.Time {
+// reportedAt is when anything that customers read of i last changed.
+func reportedAt(i bot.PublicIncident) time.Time {
+	at := changedAt(i)
+	if i.Report != nil && i.Report.At.After(at) {
+		at = i.Report.At
+	}
+	return at
+}
+
+// changed is the newest of what of says of the incidents; without any, when the
+// page was first drawn.
+func (d *drawing) changed(of func(bot.PublicIncident) time.Time) time.Time {
 	var at time.Time
 	for _, i := range d.page.Incidents {
-		if t := changedAt(i); t.After(at) {
+		if t := of(i); t.After(at) {
 			at = t
 		}
 	}

@@ -2,10 +2,12 @@ package web
 
 import (
 	"cmp"
+	"html/template"
 	"slices"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/render"
 )
 
 // What the templates show. Times are worked out here, in the page's zone, so
@@ -78,6 +80,13 @@ type incidentView struct {
 	NextBy         *stamp
 	Overdue        bool // NextBy has passed
 	Span           string
+	Report         *reportView // on its own page, once there is a post-mortem
+}
+
+// reportView is a post-mortem as customers read it.
+type reportView struct {
+	Body template.HTML
+	At   stamp
 }
 
 type lineView struct {
@@ -156,6 +165,15 @@ func (z zoned) incident(p bot.PublicIncident, layout string) incidentView {
 		v.Lines = append(v.Lines, line)
 	}
 	return v
+}
+
+// report draws a post-mortem below the heading of its row, a second level.
+func (z zoned) report(r *bot.PublicReport) *reportView {
+	if r == nil {
+		return nil
+	}
+	body := general(render.HTMLBelow(publicReport(r.Text), 2))
+	return &reportView{Body: template.HTML(body), At: z.stamp(r.At, layoutFull)} //nolint:gosec // render lets no markup of a writer through
 }
 
 // span says from when to when, without saying a day or a zone twice.

@@ -47,6 +47,7 @@ type Server struct {
 	log      *slog.Logger
 	counts   *counters
 	site     *site
+	paper    *paper
 	trusted  *http.CrossOriginProtection
 }
 
@@ -74,6 +75,9 @@ func New(c Config) (*Server, error) {
 				return nil, fmt.Errorf("address %s: %w", base, err)
 			}
 		}
+	}
+	if s.paper, err = newPaper(); err != nil {
+		return nil, err
 	}
 	s.site, err = newSite(s, public)
 	return s, err
