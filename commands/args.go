@@ -20,6 +20,8 @@ type Arg struct {
 	// Hidden keeps it out of forms: a button writes it. Shown keeps such a one in
 	// usage nevertheless.
 	Hidden, Shown bool
+	// Kept lets a hidden one go with a form and come back with it.
+	Kept bool
 	// Right is needed to give it, besides the verb's.
 	Right bot.Right
 }

@@ -95,11 +95,15 @@ func (c *Call) faults(faults []argError) error {
 	return c.mend(faults[0].arg, e)
 }
 
+// maxMends is how many values are offered in place of one that is none; there are
+// six sections of a post-mortem.
+const maxMends = 6
+
 // mend offers, for a value that is none of a short list, the line with each of
 // the list's values in its place, and with it as text where that is possible.
 func (c *Call) mend(a *Arg, e *bot.Error) error {
 	in := a.Kind.input(c.Settings())
-	if a.Many || len(in.Options) > 5 {
+	if a.Many || len(in.Options) > maxMends {
 		return e
 	}
 	for _, o := range in.Options {

@@ -65,11 +65,16 @@ type Command struct {
 	Rank    int
 	Summary string // what it does, in one short sentence without a full stop
 	Title   string // of its form, at most 24 runes; empty: the name
+	Submit  string // what sends the form; empty: the first word of Title
 	Args    []Arg  // positional ones in their order, then flags
 	Right   bot.Right
 	Scope   Scope
 	// Wordy is the verb that takes a line with too many words for this one as text.
 	Wordy string
+	// Later are the words that can follow it in another version.
+	Later []string
+	// Fill completes what the form is filled with, and returns what stands over it.
+	Fill func(c *Call, given values) (intro bot.Text, err error)
 	// Reads says that Run changes nothing; its Call has no Work.
 	Reads    bool
 	Examples []string // whole lines, without the slash command
@@ -144,6 +149,35 @@ func find(word string) (*Command, *Short) {
 	}
 	return nil, nil
 }
+
+// sub returns the verb that c and the word behind it name together, or nil. It is
+// read in lower case only where c takes text: update Fix deployed is what a person
+// writes, and must not rewrite what customers read.
+func (c *Command) sub(w word) *Command {
+	switch {
+	case w.quoted:
+		return nil
+	case c.family():
+		return table[c.Name+" "+w.plain()]
+	}
+	return table[c.Name+" "+string(w.text)]
+}
+
+// subs returns the second words of the verbs that belong to c, in the order of
+// help.
+func (c *Command) subs() []string {
+	var out []string
+	for _, sub := range All() {
+		if rest, ok := strings.CutPrefix(sub.Name, c.Name+" "); ok {
+			out = append(out, rest)
+		}
+	}
+	return out
+}
+
+// family reports whether c takes no words but those of the verbs that belong to
+// it.
+func (c *Command) family() bool { return len(c.positional()) == 0 && len(c.subs()) > 0 }
 
 // verbWords returns everything by which a line can begin.
 func verbWords() []string {

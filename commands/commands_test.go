@@ -66,6 +66,18 @@ func TestUsage(t *testing.T) {
 		"deploys":   "deploys [SERVICE]",
 		"rollback":  "rollback [TARGET] [--to VERSION] [--reason TEXT] [--plan]",
 
+		"task add":       "task add TEXT [--owner @user]",
+		"task promote":   "task promote N or all",
+		"action add":     "action add TEXT or ISSUE-URL [--owner @user] [--due 2026-12-01 or 14d] [--priority p1] [--service S]",
+		"action list":    "action list [--all]",
+		"action drop":    "action drop N [REASON]",
+		"action due":     "action due N DATE REASON",
+		"remind in":      "remind in 20m TEXT",
+		"remind at":      "remind at 15:04 TEXT",
+		"postmortem set": "postmortem set SECTION TEXT",
+
+		"postmortem publish": "postmortem publish [--public]",
+
 		"rollback approve": "rollback approve [ID]",
 		"rollback deny":    "rollback deny [ID] [REASON]",
 		"rollback resend":  "rollback resend [ID] [STEP]",
@@ -113,6 +125,17 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := nearest(in, verbWords()); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestSubmitWords(t *testing.T) {
+	t.Parallel()
+	for verb, want := range map[string]string{
+		"rollback": "Roll back", "rollback done": "It is done", "update": "Post", "update retract": "Take back", "postmortem set": "Save",
+	} {
+		if got := table[verb].Form(house(), nil).Submit; got != want {
+			t.Errorf("%s is sent with %q, want %q", verb, got, want)
 		}
 	}
 }

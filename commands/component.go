@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"strings"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -28,14 +27,5 @@ func runComponent(c *Call) (bot.Reply, error) {
 	if c.Incident.Published() {
 		reader = "Customers see it on the page."
 	}
-	return bot.Say(c.Incident.Tag(), bot.Plain(": "+c.states(e.Data.Components)+". "+reader)), nil
-}
-
-// states says in words what became of components.
-func (c *Call) states(changes []bot.ComponentChange) string {
-	parts := make([]string, len(changes))
-	for k, ch := range changes {
-		parts[k] = c.Settings().Component(ch.Component).Label() + ": " + strings.ToLower(ch.State.Label())
-	}
-	return strings.Join(parts, ", ")
+	return bot.Say(c.Incident.Tag(), bot.Plain(": "+c.Settings().States(e.Data.Components)+". "+reader)), nil
 }

@@ -174,7 +174,7 @@ func (c *Call) ask() (bot.Reply, error) {
 		return bot.Reply{}, form
 	}
 	if !c.Req.Exact {
-		return c.form(given), nil
+		return c.fillIn(given)
 	}
 	names := make([]string, len(missing))
 	for k, a := range missing {
@@ -208,8 +208,8 @@ func (c *Call) locate() error {
 		}
 		return nil
 	}
-	if c.namesRollback() {
-		return nil // it is found and locked with its incident, and no other
+	if brought, err := c.bring(); brought || err != nil {
+		return err
 	}
 	n, channel := c.parsed.incident, c.parsed.channel
 	if c.parsed.head == "" {

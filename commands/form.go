@@ -17,14 +17,26 @@ func (c *Command) Form(s *bot.Settings, given map[string]bot.Text) *bot.Form {
 	if title == "" {
 		title = strings.ToUpper(c.Name[:1]) + c.Name[1:]
 	}
-	submit, _, _ := strings.Cut(title, " ")
+	submit := c.Submit
+	if submit == "" {
+		submit, _, _ = strings.Cut(title, " ")
+	}
 	f := &bot.Form{Verb: c.Name, Title: title, Submit: submit}
 	for k := range c.Args {
 		a := &c.Args[k]
+		if a.Kept && given[a.Name] != "" {
+			if f.Hidden == nil {
+				f.Hidden = map[string]bot.Text{}
+			}
+			f.Hidden[a.Name] = given[a.Name]
+		}
 		if a.Hidden {
 			continue
 		}
 		in := a.Kind.input(s)
+		if in.Kind == bot.InputMany && !a.Many {
+			in.Kind = bot.InputChoice
+		}
 		if choice := in.Kind == bot.InputChoice || in.Kind == bot.InputMany; choice && len(in.Options) == 0 {
 			continue // nothing of that kind is configured
 		}
@@ -72,6 +84,29 @@ func prefill(in bot.FormInput, v bot.Text) bot.Text {
 	case bot.InputLine, bot.InputText, bot.InputFlag:
 	}
 	return v
+}
+
+// fillIn is form with what the verb itself knows to fill in. It is looked for again
+// whenever the form is opened again.
+func (c *Call) fillIn(given values) (bot.Reply, error) {
+	if c.Cmd.Fill == nil {
+		return c.form(given), nil
+	}
+	line := c.form(given).Form.Line
+	filled := maps.Clone(given)
+	intro, err := c.Cmd.Fill(c, filled)
+	if err != nil {
+		return bot.Reply{}, c.placedError(err)
+	}
+	r := c.form(filled)
+	r.Form.Line = line
+	if intro != "" && r.Form.Intro != "" {
+		intro = bot.Join(r.Form.Intro, "\n\n", intro)
+	}
+	if intro != "" {
+		r.Form.Intro = intro
+	}
+	return r, nil
 }
 
 // form is the answer that opens the verb's form. Its message is what is shown

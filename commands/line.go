@@ -2,6 +2,7 @@ package commands
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -70,6 +71,7 @@ func flagWords(a *Arg, v bot.Text) []string {
 var (
 	numbered = regexp.MustCompile(`^[a-z]*[0-9]+$`)
 	small    = regexp.MustCompile(`^[a-z_]+$`)
+	waited   = regexp.MustCompile(`^[0-9]+(s|m|h|d|w|bd)$`)
 	id       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
 
@@ -79,8 +81,12 @@ func standsAlone(k Kind, v string) bool {
 	switch k.(type) {
 	case Role, Severity, Service, Deployed, Time, Until: // their values may have several words
 		return numbered.MatchString(v)
-	case Target: // nothing but flags follows
+	case Target, Day, NumberOrAll: // a value of theirs is one word
 		return id.MatchString(v)
+	case Wait:
+		return waited.MatchString(v)
+	case Section: // what else it can be said with may go on in the words behind it
+		return slices.ContainsFunc(bot.Sections(), func(x bot.Section) bool { return x.Slug == v })
 	case Person:
 		return len(split(bot.Text(v))) == 1
 	}

@@ -43,6 +43,13 @@ func TestLine(t *testing.T) {
 		{"rollback done", values{"id": "r7", "step": "main"}, "rollback done r7 main"},
 		{"rollback done", values{"step": "2"}, `rollback done "2"`},
 		{"rollback deny", values{"text": "7 nodes are left"}, "rollback deny -- 7 nodes are left"},
+		{"task promote", values{"n": "all"}, "task promote all"},
+		{"action add", values{"text": "Limit it", "due": "14d", "service": "API Gateway"}, `action add --due=14d --service="API Gateway" Limit it`},
+		{"action due", values{"n": "3", "date": "2099-12-01", "text": "It is late"}, "action due 3 2099-12-01 It is late"},
+		{"remind in", values{"in": "20m", "text": "minutes count"}, "remind in 20m minutes count"},
+		{"remind at", values{"at": "tomorrow 09:00", "text": "look"}, `remind at "tomorrow 09:00" look`},
+		{"postmortem set", values{"section": "root-cause", "text": "and effect", "base": "7"}, "postmortem set root-cause --base=7 and effect"},
+		{"postmortem set", values{"section": "lessons", "text": "learned late"}, `postmortem set "lessons" learned late`},
 	} {
 		c := table[tc.verb]
 		if got := c.line(tc.v).String(); got != tc.want {
@@ -88,7 +95,7 @@ func FuzzLine(f *testing.F) {
 func sample(s *bot.Settings, a *Arg, text, word string, flag bool) bot.Text {
 	word = string(bot.Plain(strings.TrimSpace(strings.NewReplacer("\n", " ", "\x02", "", "\x03", "").Replace(word))))
 	switch a.Kind.(type) {
-	case Text:
+	case Text, Item:
 		return trim(bot.Plain(text))
 	case Switch:
 		if flag {
@@ -102,7 +109,7 @@ func sample(s *bot.Settings, a *Arg, text, word string, flag bool) bot.Text {
 			return bot.Text(s.Severities[len(word)%3].ID)
 		}
 		return ""
-	case Number:
+	case Number, ActionNumber, ReminderNumber, NumberOrAll:
 		return bot.Text("7")
 	case RollbackID:
 		return bot.Text("r7")

@@ -55,10 +55,8 @@ func scan(s *bot.Settings, line bot.Text) (parsed, error) {
 	if p.cmd == nil {
 		return p, unknownVerb(s, p, words, line)
 	}
-	// The second word of a verb is read in lower case only: update Fix deployed
-	// is what a person writes, and must not rewrite what customers read.
-	if len(rest) > 0 && !rest[0].quoted {
-		if sub := table[p.cmd.Name+" "+string(rest[0].text)]; sub != nil {
+	if len(rest) > 0 {
+		if sub := p.cmd.sub(rest[0]); sub != nil {
 			p.cmd, rest = sub, rest[1:]
 		}
 	}

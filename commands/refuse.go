@@ -72,6 +72,9 @@ func (r *reader) leftover() error {
 	if err := r.stray(); err != nil {
 		return err
 	}
+	if r.cmd.family() {
+		return r.stranger()
+	}
 	all := r.raw(0, len(r.words))
 	e := bot.Invalid("%q is more than %s takes.", short(bot.Text(r.raw(r.pos, len(r.words)))), r.cmd.Name).
 		WithHint("The line is: %s", r.cmd.Usage())

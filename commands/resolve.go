@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -39,27 +40,70 @@ func runResolve(c *Call) (bot.Reply, error) {
 	if _, err := bot.Resolve(c.Work, d); err != nil {
 		return bot.Reply{}, err
 	}
-	return c.resolved(), nil
+	return c.resolved()
 }
 
 // resolved says how things stand after a resolve, for the team, for customers,
-// and for the components that were left as they are.
-func (c *Call) resolved() bot.Reply {
+// and for what was left as it is: components, tasks, reminders, the post-mortem.
+func (c *Call) resolved() (bot.Reply, error) {
 	i := c.Incident
 	r := bot.Say(i.Tag(), " is resolved.")
 	if i.Published() {
 		r = r.With(bot.Para(c.pageSays()))
 	}
-	unwell := i.Unwell()
-	if len(unwell) == 0 {
-		return r
+	if unwell := i.Unwell(); len(unwell) > 0 {
+		clear, changes := values{}, []bot.ComponentChange{}
+		arg := table["component"].arg("component")
+		for _, id := range unwell {
+			clear.add(arg, bot.Text(id+"="+string(bot.Operational)))
+			changes = append(changes, bot.ComponentChange{Component: id, State: i.Components[id]})
+		}
+		r = r.With(bot.Para(bot.Plain("Still not operational: "+c.Settings().States(changes)+".")),
+			bot.Buttons(button("Set to operational", c.lineFor("component", clear))...))
 	}
-	clear, changes := values{}, []bot.ComponentChange{}
-	arg := table["component"].arg("component")
-	for _, id := range unwell {
-		clear.add(arg, bot.Text(id+"="+string(bot.Operational)))
-		changes = append(changes, bot.ComponentChange{Component: id, State: i.Components[id]})
+	r = r.With(c.askTasks()...)
+	waiting, err := c.waiting()
+	if err != nil {
+		return bot.Reply{}, err
 	}
-	return r.With(bot.Para(bot.Plain("Still not operational: "+c.states(changes)+".")),
-		bot.Buttons(button("Set to operational", c.lineFor("component", clear))...))
+	if n := len(waiting); n > 0 {
+		stay := "1 reminder stays set."
+		if n > 1 {
+			stay = fmt.Sprintf("%d reminders stay set.", n)
+		}
+		r = r.With(bot.Para(bot.Plain(stay)), bot.Buttons(bot.Button{Label: "Show reminders", Line: c.lineFor("remind list", nil)}))
+	}
+	if due := c.Settings().PostmortemDue(i); due != "" {
+		r = r.With(bot.Para(bot.Plain("The post-mortem is due on "+due.Label()+"; "), bot.MentionUser(i.PostmortemOwner()), " is reminded of it."),
+			bot.Buttons(bot.Button{Label: "Post-mortem", Line: c.lineFor("postmortem", nil)}))
+	}
+	return r, nil
+}
+
+// askTasks asks which of the open tasks become action items.
+func (c *Call) askTasks() []bot.Block {
+	open := c.Incident.OpenTasks()
+	if len(open) == 0 {
+		return nil
+	}
+	out := []bot.Block{bot.Para(bot.Bold("Tasks that are still open"), ": which of them become action items?")}
+	rows := make([]bot.Text, 0, len(open))
+	var buttons []bot.Button
+	for k, t := range open {
+		if k == maxRows {
+			rows = append(rows, bot.Plain(fmt.Sprintf("%d more; task list lists them.", len(open)-k)))
+			break
+		}
+		rows = append(rows, taskRow(t))
+		if k < maxActs {
+			buttons = append(buttons, bot.Button{
+				Label: "Make action item: " + said(t.Text).OneLine(40).String(),
+				Line:  c.lineFor("task promote", values{"n": bot.Plain(fmt.Sprint(t.Number))}),
+			})
+		}
+	}
+	if len(open) > 1 {
+		buttons = append(buttons, bot.Button{Label: fmt.Sprintf("Make all %d action items", len(open)), Line: c.lineFor("task promote", values{"n": "all"})})
+	}
+	return append(append(out, paras(rows)...), bot.Buttons(buttons...))
 }

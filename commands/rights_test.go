@@ -57,6 +57,13 @@ func TestRights(t *testing.T) {
 		"deploys": bot.RightNone, "rollback": bot.RightRollback, "rollback gateway-prod": bot.RightRollback, "rollback gateway-prod --plan": bot.RightRollback,
 		"rollback approve": bot.RightApprove, "rollback deny": bot.RightApprove, "rollback cancel": giveUp, "rollback show": bot.RightNone,
 		"rollback next": bot.RightRollback, "rollback done": bot.RightRollback, "rollback resend": bot.RightRollback,
+		"task": bot.RightNone, "task list": bot.RightNone, "task add y": bot.RightRespond, "task done 1": bot.RightRespond, "task promote all": bot.RightRespond,
+		"action": bot.RightNone, "action list --all": bot.RightNone, "action add y": bot.RightRespond, "action start N": bot.RightRespond,
+		"action ongoing N": bot.RightRespond, "action done N": bot.RightRespond, "action drop N y": bot.RightRespond, "action reopen N": bot.RightRespond,
+		"action due N 3d y": bot.RightRespond, "action owner N @ben": bot.RightRespond, "action retry N": bot.RightRespond,
+		"remind": bot.RightNone, "remind list": bot.RightNone, "remind in 20m y": bot.RightRespond, "remind at 23:59 y": bot.RightRespond, "remind cancel N": bot.RightRespond,
+		"postmortem": bot.RightNone, "postmortem set summary y": bot.RightRespond, "postmortem owner @ben": bot.RightRespond, "postmortem due 3d": bot.RightRespond,
+		"postmortem skip y": bot.RightRespond, "postmortem publish": bot.RightRespond, "postmortem publish --public": bot.RightPublish,
 	}
 	people := map[bot.UserID]map[bot.Right]bool{
 		"U0ANA": {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true, giveUp: true},           // commander
@@ -77,6 +84,7 @@ func TestRights(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
 			n, channel, before := int64(0), bot.ChannelID(""), 0
+			typed := line
 			for user, holds := range people {
 				if n == 0 || len(d.events(n)) != before { // what was changed is no longer like the others
 					n, channel = d.next()
@@ -86,10 +94,10 @@ func TestRights(t *testing.T) {
 						d.say("U0ANA", channel, "resolve")
 					}
 					d.bot.Settings.Targets[0].LockKey = string(channel)
-					d.prepare(channel, line)
+					typed = d.prepare(channel, line)
 					before = len(d.events(n))
 				}
-				r, err := d.try(user, channel, line)
+				r, err := d.try(user, channel, typed)
 				if forbidden := bot.KindOf(err) == bot.KindForbidden; forbidden == holds[right] {
 					t.Errorf("%s: %v, %q; holds %s: %v", user, err, all(r), right, holds[right])
 				}

@@ -7,7 +7,7 @@ import (
 )
 
 var _ = register(Command{
-	Name: "rollback", Group: ChangeWorld, Rank: 10, Title: "Roll back",
+	Name: "rollback", Group: ChangeWorld, Rank: 10, Title: "Roll back", Submit: "Roll back",
 	Summary: "ask to bring a target back to the version before; alone it lists the targets",
 	Args: []Arg{
 		{Name: "target", Kind: Target{}, Help: "What to roll back"},
@@ -16,6 +16,8 @@ var _ = register(Command{
 		{Name: "plan", Kind: Switch{}, Flag: true, Label: "Only the plan", Help: "Show what would be done, and send nothing"},
 	},
 	Right: bot.RightRollback, Scope: Needed,
+	// The configuration refuses targets that are called so.
+	Later: []string{"watch", "undo", "break-glass"},
 	Examples: []string{
 		"rollback",
 		"rollback gateway-prod",

@@ -60,12 +60,13 @@ func (d *desk) asked(channel bot.ChannelID, target string) (id string) {
 	return id
 }
 
-// prepare brings about what a line of TestRights speaks of.
-func (d *desk) prepare(channel bot.ChannelID, line string) {
+// prepare brings about what a line of TestRights speaks of, and returns the line
+// with the numbers of that.
+func (d *desk) prepare(channel bot.ChannelID, line string) string {
 	d.Helper()
 	verb, isSub := strings.CutPrefix(line, "rollback ")
 	if _, ok := table[line]; !isSub || !ok {
-		return
+		return d.prepareFollowUp(channel, line)
 	}
 	id := d.asked(channel, "gateway-prod")
 	switch verb {
@@ -76,6 +77,7 @@ func (d *desk) prepare(channel bot.ChannelID, line string) {
 		d.say("U0DAN", channel, "rollback approve")
 		d.lost(id)
 	}
+	return line
 }
 
 func (d *desk) rollback(id string) *bot.Rollback {

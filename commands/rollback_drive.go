@@ -17,7 +17,7 @@ var _ = register(Command{
 })
 
 var _ = register(Command{
-	Name: "rollback done", Group: ChangeWorld, Rank: 16, Title: "A step is done",
+	Name: "rollback done", Group: ChangeWorld, Rank: 16, Title: "A step is done", Submit: "It is done",
 	Summary:  "say that a step whose outcome is unknown was done",
 	Args:     []Arg{idArg(), stepArg()},
 	Scope:    Optional,

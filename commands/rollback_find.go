@@ -14,17 +14,6 @@ func idArg() Arg {
 	return Arg{Name: "id", Kind: RollbackID{}, Label: "Rollback", Help: "Its id, such as r7; the only one that can be meant if you leave it out"}
 }
 
-// namesRollback reports whether the line names a rollback, and with it the
-// incident.
-func (c *Call) namesRollback() bool {
-	a := c.Cmd.arg("id")
-	if a == nil || c.values["id"] == "" {
-		return false
-	}
-	_, ok := a.Kind.(RollbackID)
-	return ok
-}
-
 // states returns whether a rollback is in one of these.
 func states(of ...bot.RollbackState) func(*bot.Rollback) bool {
 	return func(r *bot.Rollback) bool { return slices.Contains(of, r.State) }
@@ -33,8 +22,8 @@ func states(of ...bot.RollbackState) func(*bot.Rollback) bool {
 // live is a rollback to which something can still happen.
 func live(r *bot.Rollback) bool { return !r.State.Final() }
 
-// rollback finds the one that the line is about and makes its incident the one
-// at hand, locked in a work. Without an id it is the only one of the incident
+// rollback finds the one that the line is about. One that was named has brought
+// its incident along. Without an id it is the only one of the incident
 // for which the first of fits holds that holds for any; when none does, the
 // newest, of which the use case says why it cannot be.
 func (c *Call) rollback(fits ...func(*bot.Rollback) bool) (*bot.Rollback, error) {
@@ -46,13 +35,10 @@ func (c *Call) rollback(fits ...func(*bot.Rollback) bool) (*bot.Rollback, error)
 		}
 	}
 	r, err := c.takeRollback(id)
-	if bot.KindOf(err) == bot.KindNotFound {
-		return nil, c.noRollback(id)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("rollback %s: %w", id, err)
 	}
-	return r, c.sameIncident(r)
+	return r, nil
 }
 
 func (c *Call) takeRollback(id string) (*bot.Rollback, error) {
@@ -65,27 +51,6 @@ func (c *Call) takeRollback(id string) (*bot.Rollback, error) {
 	}
 	c.Incident, err = c.Tx.Incident(c.Viewer(), r.Incident)
 	return r, err
-}
-
-// noRollback refuses an id. That of a rollback which the person must not know
-// of is refused like one never used.
-func (c *Call) noRollback(id string) error {
-	c.Incident = nil
-	e := bot.NotFound("There is no rollback %s.", id).WithHint("rollback show, without an id, shows the newest one of an incident.")
-	if l := c.parsed.lead; l != nil && l.text != "" && c.typedLine() {
-		e.Lines = append(e.Lines, button("It was text", c.asText())...)
-	}
-	return e
-}
-
-// sameIncident refuses a line that names an incident and a rollback of another.
-func (c *Call) sameIncident(r *bot.Rollback) error {
-	n, channel := c.parsed.incident, c.parsed.channel
-	if n == 0 && channel == "" || n == r.Incident || channel != "" && channel == c.Incident.Channel {
-		return nil
-	}
-	line := c.Cmd.line(c.values).String()
-	return suggest(bot.Invalid("%s is a rollback of #%d.", r.ID, r.Incident).WithHint("Its id is enough: leave out the incident."), line)
 }
 
 func (c *Call) impliedRollback(fits []func(*bot.Rollback) bool) (string, error) {

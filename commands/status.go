@@ -30,7 +30,7 @@ func runStatus(c *Call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	if s == bot.Resolved {
-		return c.resolved(), nil
+		return c.resolved()
 	}
 	return c.offerStock(bot.Say(c.Incident.Tag(), bot.Plain(" is "+string(s)+" now."))), nil
 }

@@ -62,17 +62,13 @@ func noTargets() *bot.Error {
 	return bot.Conflict("No rollback targets are configured; add rollback_targets to the configuration.")
 }
 
-// laterWords can follow rollback in another version. The configuration refuses
-// targets that are called so.
-func laterWords() []string { return []string{"watch", "undo", "break-glass"} }
-
 // noTarget refuses a word behind rollback that is neither a target nor a verb,
 // and offers the one that it may have been meant as; behind is what was typed
 // behind it.
 func noTarget(s *bot.Settings, v bot.Text, behind string) *bot.Error {
 	word := strings.ToLower(strings.TrimSpace(v.String()))
-	if slices.Contains(laterWords(), word) {
-		return bot.Invalid("rollback %s is not in this version.", word).WithHint("help rollback lists what there is.")
+	if e := table["rollback"].later(word); e != nil {
+		return e
 	}
 	verbs := table["rollback"].subs()
 	near := nearest(word, append(verbs, bot.IDs(s.Targets)...))
@@ -113,18 +109,6 @@ func (r *reader) stray() error {
 	return e
 }
 
-// subs returns the second words of the verbs that belong to c, in the order of
-// help.
-func (c *Command) subs() []string {
-	var out []string
-	for _, sub := range All() {
-		if rest, ok := strings.CutPrefix(sub.Name, c.Name+" "); ok {
-			out = append(out, rest)
-		}
-	}
-	return out
-}
-
 // RollbackID names a rollback: r7, or 7 or #7 where only one can be meant. It
 // also names the incident, so that a line with one works anywhere.
 type RollbackID struct{ one }
@@ -159,4 +143,21 @@ func (RollbackID) read(_ *Call, v bot.Text) (any, error) {
 		return nil, bot.Invalid("%q is no rollback's id.", short(v)).WithHint("Write it as r7.")
 	}
 	return id, nil
+}
+
+func (RollbackID) home(c *Call, v any) (int64, error) {
+	id, _ := v.(string)
+	r, err := c.Tx.Rollback(c.Viewer(), id)
+	if err != nil {
+		return 0, err
+	}
+	return r.Incident, nil
+}
+
+func (RollbackID) missing(v any) *bot.Error {
+	return bot.NotFound("There is no rollback %s.", v).WithHint("rollback show, without an id, shows the newest one of an incident.")
+}
+
+func (RollbackID) elsewhere(v any, n int64) *bot.Error {
+	return bot.Invalid("%s is a rollback of #%d.", v, n).WithHint("Its id is enough: leave out the incident.")
 }

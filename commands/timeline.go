@@ -3,7 +3,6 @@ package commands
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
 )
@@ -88,7 +87,7 @@ func (c *Call) entry(e bot.Event, runes int) bot.Text {
 	if m := e.Data.Rollback; m != nil && (e.Actor == "" || m.Step != "") {
 		who = bot.Join(who, ":") // what follows is a sentence of its own
 	}
-	t := bot.Join(bot.Code(fmt.Sprint(e.Seq)), " ", bot.Moment(e.At), " ", who, " ", c.deed(e))
+	t := bot.Join(bot.Code(fmt.Sprint(e.Seq)), " ", bot.Moment(e.At), " ", who, " ", c.Settings().Deed(e))
 	text := e.Text
 	if e.Redacted {
 		text = bot.RedactedText
@@ -103,85 +102,4 @@ func (c *Call) entry(e bot.Event, runes int) bot.Text {
 		t = bot.Join(t, " (public)")
 	}
 	return t
-}
-
-// deed is what an entry records, as a verb in the past.
-func (c *Call) deed(e bot.Event) bot.Text {
-	d, s := e.Data, c.Settings()
-	switch e.Kind {
-	case bot.EventDeclared:
-		return bot.Plain("declared " + strings.ToUpper(d.Severity))
-	case bot.EventUpdated:
-		if d.Ref != 0 {
-			return bot.Plain(fmt.Sprintf("corrected update %d", d.Ref))
-		}
-		return c.withStates("updated", d)
-	case bot.EventStatus:
-		return bot.Plain("set the status to " + string(d.Status))
-	case bot.EventSeverity:
-		return bot.Plain("set the severity to " + strings.ToUpper(d.Severity))
-	case bot.EventTitle:
-		if d.Public {
-			return "set the public title"
-		}
-		return "set the title"
-	case bot.EventSummary:
-		return "summarised"
-	case bot.EventComponent:
-		return bot.Plain("reported " + c.states(d.Components))
-	case bot.EventRole:
-		if d.User == "" {
-			return bot.Plain("left the role " + s.Role(d.Role).Name + " open")
-		}
-		return bot.Join("made ", bot.MentionUser(d.User), bot.Plain(" "+s.Role(d.Role).Name))
-	case bot.EventNote:
-		return "noted"
-	case bot.EventLink:
-		return "linked"
-	case bot.EventMilestone:
-		t := bot.Plain("set " + string(d.Milestone) + " to ")
-		if d.When != nil {
-			t = bot.Join(t, bot.Moment(*d.When))
-		}
-		return t
-	}
-	return c.laterDeed(e)
-}
-
-// laterDeed is deed for what happens to entries and at the end.
-func (c *Call) laterDeed(e bot.Event) bot.Text {
-	switch e.Kind {
-	case bot.EventPublished:
-		return bot.Plain(fmt.Sprintf("published entry %d", e.Data.Ref))
-	case bot.EventRetracted:
-		return bot.Plain(fmt.Sprintf("took back update %d", e.Data.Ref))
-	case bot.EventRedacted:
-		return bot.Plain(fmt.Sprintf("redacted entry %d", e.Data.Ref))
-	case bot.EventResolved:
-		return c.withStates("resolved", e.Data)
-	case bot.EventReopened:
-		return "reopened"
-	case bot.EventCancelled:
-		return "cancelled"
-	case bot.EventRollback:
-		if e.Data.Rollback != nil {
-			return bot.RollbackDeed(e.Data.Rollback)
-		}
-	case bot.EventDeploy:
-		return "heard of a deploy"
-	case bot.EventFailed:
-		return bot.Plain("could not deliver " + e.Data.Call)
-	}
-	return bot.Plain(strings.ReplaceAll(string(e.Kind), "_", " "))
-}
-
-// withStates adds the status and the components that an entry sets.
-func (c *Call) withStates(verb string, d bot.Data) bot.Text {
-	if d.Status != "" && d.Status != bot.Resolved {
-		verb += ", " + string(d.Status)
-	}
-	if len(d.Components) > 0 {
-		verb += " (" + c.states(d.Components) + ")"
-	}
-	return bot.Plain(verb)
 }

@@ -176,11 +176,11 @@ func (m moment) in(zone *time.Location, now time.Time, future bool) time.Time {
 	case momentLocal:
 	}
 	if m.dated {
-		return inZone(m.when, zone)
+		return bot.InZone(m.when, zone)
 	}
 	on := func(days int) time.Time {
 		y, mo, d := now.AddDate(0, 0, days).Date()
-		return inZone(time.Date(y, mo, d, m.when.Hour(), m.when.Minute(), m.when.Second(), 0, time.UTC), zone)
+		return bot.InZone(time.Date(y, mo, d, m.when.Hour(), m.when.Minute(), m.when.Second(), 0, time.UTC), zone)
 	}
 	t := on(m.day)
 	switch {
@@ -202,7 +202,7 @@ func (c *Call) moment(m moment, v bot.Text, future bool) (time.Time, error) {
 		c.note(bot.Plain("Times were read in " + c.Zone().String() + ", since your own time zone is not known."))
 	}
 	t := m.in(c.Zone(), c.Now, future)
-	shown := t.In(c.Zone()).Format("2006-01-02 15:04 MST")
+	shown := c.shown(t)
 	switch {
 	case future && !t.After(c.Now):
 		return t, bot.Invalid("%q is %s, which is over.", short(v), shown).WithHint("Write %s.", futureForms)
@@ -210,26 +210,4 @@ func (c *Call) moment(m moment, v bot.Text, future bool) (time.Time, error) {
 		return t, bot.Invalid("%q is %s, which is still to come.", short(v), shown).WithHint("Write %s.", pastForms)
 	}
 	return t, nil
-}
-
-// inZone returns the moment at which clocks in zone show what naive, a date
-// and time of day held in UTC, says. A time that a clock change skips is the
-// first moment after the gap; one that happens twice is the first of the two.
-func inZone(naive time.Time, zone *time.Location) time.Time {
-	// The offsets on both sides of any change that could concern naive: no zone
-	// is further from UTC than 14 hours, and the largest change was of 24.
-	var found time.Time
-	for _, near := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
-		_, offset := naive.Add(near).In(zone).Zone()
-		t := naive.Add(-time.Duration(offset) * time.Second).In(zone)
-		if _, at := t.Zone(); at == offset && (found.IsZero() || t.Before(found)) {
-			found = t
-		}
-	}
-	if !found.IsZero() {
-		return found
-	}
-	_, after := naive.Add(26 * time.Hour).In(zone).Zone()
-	_, end := naive.Add(-time.Duration(after) * time.Second).In(zone).ZoneBounds()
-	return end
 }

@@ -56,7 +56,7 @@ func runUpdate(c *Call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	if d.Status == bot.Resolved {
-		return c.resolved(), nil
+		return c.resolved()
 	}
 	text := bot.Join("Posted to the team: ", c.Incident.Tag())
 	if d.Public {

@@ -25,7 +25,7 @@ var _ = register(Command{
 })
 
 var _ = register(Command{
-	Name: "update retract", Group: RunIncident, Rank: 22, Title: "Take back an update",
+	Name: "update retract", Group: RunIncident, Rank: 22, Title: "Take back an update", Submit: "Take back",
 	Summary: "take a public update off the page; it stays in the record",
 	Args: []Arg{
 		numberArg(),
