@@ -102,7 +102,7 @@ func (s *Slack) adopt(ctx context.Context, i *bot.Incident, name string) (*api.C
 
 // attach keeps the channel, shows it in the announcement, and asks for what a
 // late channel lacks: its card, its people and its topic, whose own jobs had
-// nothing to do without it, and the rollbacks that the one before it showed.
+// nothing to do without it, and the rollbacks and action items that the one before it showed.
 func (s *Slack) attach(ctx context.Context, t *task, c *api.Channel) error {
 	id, n := bot.ChannelID(c.ID), t.i.Number
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
@@ -116,7 +116,11 @@ func (s *Slack) attach(ctx context.Context, t *task, c *api.Channel) error {
 		}
 		if t.job.Kind != "channel" {
 			jobs = append(jobs, s.job("first", n, work{}), s.job("pin", n, work{}), s.job("invite", n, work{Seq: 1}))
-			jobs = append(jobs, s.liveRollbacks(t.i)...)
+			items, err := s.openItems(tx, n)
+			if err != nil {
+				return err
+			}
+			jobs = append(append(jobs, s.liveRollbacks(t.i)...), items...)
 		}
 		return s.enqueue(tx, jobs...)
 	})

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -11,12 +12,12 @@ import (
 // was written, and below who and when in full, since incidents last for days.
 func content(set *bot.Settings, i *bot.Incident, e bot.Event) bot.Message {
 	head, quoted := headline(set, e)
-	m := bot.Message{Summary: bot.Join(bot.Plain(fmt.Sprintf("#%d: ", i.Number)), head, sentence(e)), Blocks: []bot.Block{bot.Para(bot.Bold(plainOf(head)))}}
+	m := bot.Message{Summary: bot.Join(bot.Plain(fmt.Sprintf("#%d: ", i.Number)), head, sentence(e, quoted)), Blocks: []bot.Block{bot.Para(bot.Bold(plainOf(head)))}}
 	if bare := plainOf(head); bare != head.String() {
 		m.Blocks[0] = bot.Para(head) // it holds a mention, which bold cannot
 	}
 	switch {
-	case e.Redacted:
+	case e.Redacted && !published(e):
 		m.Blocks = append(m.Blocks, bot.Para(bot.RedactedText))
 	case quoted && e.Text != "":
 		m.Blocks = append(m.Blocks, bot.Para(e.Text))
@@ -26,6 +27,9 @@ func content(set *bot.Settings, i *bot.Incident, e bot.Event) bot.Message {
 	}
 	if e.Data.Stock {
 		m.Blocks = append(m.Blocks, bot.Para("Customers read: ", bot.StockLine(stockStatus(e))))
+	}
+	if extra := report(set, i, e); len(extra) > 0 {
+		m.Blocks = append(m.Blocks, extra...)
 	}
 	if e.Data.NextBy != nil {
 		m.Blocks = append(m.Blocks, bot.Para("Next update by ", bot.Moment(*e.Data.NextBy)))
@@ -67,8 +71,8 @@ func author(e bot.Event) bot.Text {
 }
 
 // sentence is the text of an entry as the end of its summary.
-func sentence(e bot.Event) bot.Text {
-	if e.Redacted || e.Text == "" || e.Kind == bot.EventTitle {
+func sentence(e bot.Event, quoted bool) bot.Text {
+	if e.Redacted || e.Text == "" || !quoted {
 		return "."
 	}
 	return bot.Join(": ", e.Text.OneLine(300))
@@ -123,8 +127,55 @@ func headline(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool) {
 		return rollbackHead(e), true
 	case bot.EventDeploy:
 		return "Deploy", true
+	case bot.EventPostmortem:
+		return postmortemHead(set, e)
 	}
-	return bot.Plain(string(e.Kind)), true
+	return capital(set.Deed(e)), true
+}
+
+// capital begins t, which is ours, with a capital letter.
+func capital(t bot.Text) bot.Text {
+	if t == "" {
+		return ""
+	}
+	return bot.Text(strings.ToUpper(string(t[:1]))) + t[1:]
+}
+
+func postmortemHead(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool) {
+	switch m := e.Data.Postmortem; {
+	case m == nil:
+	case m.What == bot.PostmortemOwned && m.Owner != "":
+		return bot.Join(bot.MentionUser(m.Owner), " writes the post-mortem"), false
+	case m.What == bot.PostmortemOwned:
+		return "Nobody writes the post-mortem any more", false
+	case m.What == bot.PostmortemSkipped:
+		return "There will be no post-mortem", true
+	case m.What == bot.PostmortemPublished:
+		return "The post-mortem can be read", false // the text is the whole of it
+	}
+	return capital(set.Deed(e)), true
+}
+
+// report is where the post-mortem that e tells of is read, or by when it is owed.
+func report(set *bot.Settings, i *bot.Incident, e bot.Event) []bot.Block {
+	m := e.Data.Postmortem
+	switch {
+	case m == nil:
+		return nil
+	case published(e):
+		links := bot.LinkTo(set.PostmortemURL(i), "Read it")
+		if e.Public && i.Published() {
+			links = bot.Join(links, " · ", bot.LinkTo(set.PublicURL+"/incidents/"+bot.PublicID("incident", strconv.FormatInt(i.Number, 10)), "What customers read"))
+		}
+		return []bot.Block{bot.Para(links)}
+	case m.What != bot.PostmortemOwned:
+		return nil
+	}
+	var out []bot.Block
+	if due := set.PostmortemDue(i); due != "" {
+		out = append(out, bot.Para(bot.Plain("It is due on "+due.Label()+".")))
+	}
+	return append(out, bot.Buttons(bot.Button{Label: "Post-mortem", Line: "postmortem"}))
 }
 
 func components(set *bot.Settings, e bot.Event) bot.Text {
@@ -143,6 +194,7 @@ func brief(set *bot.Settings, i *bot.Incident, e bot.Event) bot.Message {
 	if e.Kind == bot.EventResolved && e.Text != "" && !e.Redacted {
 		m.Blocks = append(m.Blocks, bot.Para(e.Text.OneLine(300)))
 	}
+	m.Blocks = append(m.Blocks, report(set, i, e)...)
 	m.Blocks = append(m.Blocks, bot.Small(author(e), " · ", bot.Moment(e.At)))
 	return m
 }

@@ -20,6 +20,11 @@ type task struct {
 	// With a rollback: as it is, and who could approve it if it waits for that.
 	r   *bot.Rollback
 	who bot.Approvers
+	// With an action item: as it is, and the entry that brought it there.
+	f    *bot.FollowUp
+	turn bot.Event
+	// incident is one of those that a notice to a person is about.
+	incident int64
 }
 
 // The links of an incident that this package keeps. A message is kept as
@@ -38,6 +43,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 		"first": s.first, "card": s.card, "pin": s.pin, "post": s.postEvent, "repost": s.repost,
 		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "behalf": s.behalf, "tell": s.tell,
 		"plan": s.showPlan, "progress": s.progress, "offer": s.offer, "summon": s.summon, "ask": s.askApprover, "nudge": s.nudge,
+		"item": s.item, "reitem": s.reitem, "notice": s.notice, "personal": s.personal, "digest": s.digest,
 	}
 }
 
@@ -68,6 +74,9 @@ func (s *Slack) Do(ctx context.Context, j bot.Job) error {
 // load reads what t is about: one consistent state, however old the job is.
 func (s *Slack) load(ctx context.Context, t *task) error {
 	return s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		if t.job.Incident == bot.House && t.w.Notice != nil {
+			return nil // it reads what it needs
+		}
 		var err error
 		if t.i, err = tx.Incident(bot.Self(), t.job.Incident); err != nil {
 			return err
@@ -86,6 +95,9 @@ func (s *Slack) load(ctx context.Context, t *task) error {
 			if t.links[name], err = tx.Link(bot.Owner(t.i.Number), name); err != nil {
 				return err
 			}
+		}
+		if err := s.loadFollowUp(tx, t); err != nil {
+			return err
 		}
 		return s.loadRollback(tx, t)
 	})

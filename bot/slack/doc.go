@@ -41,6 +41,14 @@
 // (summon.go), and the next cluster is offered as soon as one was accepted
 // (offer.go).
 //
+// # Action items and clocks
+//
+// An action item is one message in its incident's channel, too, posted when it was
+// added and changed in place; what must be noticed of its issue is posted besides
+// (followup.go). What a clock has to say ([Slack.Notice]) is looked at again when it
+// is said, so that what has waited is said once and as it is now, or not at all
+// (notice.go).
+//
 // # What it refuses
 //
 // Unsigned and stale requests, other workspaces, response URLs that are not on

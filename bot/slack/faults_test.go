@@ -81,6 +81,7 @@ func TestFaults(t *testing.T) {
 	for _, method := range methods {
 		for name, list := range faults {
 			t.Run(method+" "+name, func(t *testing.T) {
+				t.Parallel()
 				bubble(t, func(w *world) {
 					for _, f := range list {
 						f.Method = method
@@ -104,6 +105,7 @@ func TestLookingFails(t *testing.T) {
 		"internal error": {Error: "internal_error"}, "429": {RetryAfter: 7}, "500": {Status: 503}, "hang": {Hang: true}, "drop": {DropAfterCommit: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(w *world) {
 				w.fake.Inject(fakeslack.Fault{Method: "chat.postMessage", DropAfterCommit: true, Times: 3})
 				for _, method := range []string{"conversations.history", "conversations.replies", "conversations.list"} {
@@ -121,6 +123,7 @@ func TestLookingFails(t *testing.T) {
 func TestDropped(t *testing.T) {
 	for n := range 10 {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(w *world) {
 				if n > 0 {
 					w.fake.Inject(fakeslack.Fault{Method: "chat.postMessage", Delay: time.Millisecond, Times: n})

@@ -26,17 +26,19 @@ const valueAction = "value"
 // yes is the value of a flag that is set.
 const yes = "true"
 
-// metadata travels with a form and comes back with it. It holds ids only: Slack
-// shows it to nobody, and still keeps it.
+// metadata travels with a form and comes back with it. It holds ids, and what the
+// verb hides in it, which must be ids as well: Slack shows it to nobody, and still
+// keeps it.
 type metadata struct {
-	Incident int64         `json:"incident,omitempty"`
-	Channel  bot.ChannelID `json:"channel,omitempty"`
+	Incident int64               `json:"incident,omitempty"`
+	Channel  bot.ChannelID       `json:"channel,omitempty"`
+	Hidden   map[string]bot.Text `json:"hidden,omitempty"`
 }
 
 // modal draws f.
 func modal(f bot.Form) api.ModalViewRequest {
-	meta, err := json.Marshal(metadata{f.Incident, f.Channel})
-	if err != nil { // a number and a string
+	meta, err := json.Marshal(metadata{f.Incident, f.Channel, f.Hidden})
+	if err != nil { // numbers and strings
 		panic(err)
 	}
 	v := api.ModalViewRequest{

@@ -64,6 +64,30 @@ func TestFormErrors(t *testing.T) {
 	})
 }
 
+// TestFormHides: what a verb hides in its form comes back with the rest, replaces
+// nothing, and is not shown.
+func TestFormHides(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.talk.extra = func(bot.Request) bot.Reply {
+			return bot.Reply{Form: &bot.Form{
+				Verb: "broken", Title: "T", Inputs: []bot.FormInput{{Name: "text", Kind: bot.InputText, Label: "Text"}},
+				Hidden: map[string]bot.Text{"base": bot.Join("canary ", bot.MentionUser(ben)), "text": "hidden"},
+			}}
+		}
+		w.slash(ana, "general", "extra")
+		w.rest(time.Second)
+		v := w.fake.As(ana).Views()[0]
+		a, err := w.fake.As(ana).Submit(w.ctx, v.ID, map[string]string{"text": "abc"})
+		r := w.talk.seen.Load()
+		if err != nil || r.Values["base"] != bot.Join("canary ", bot.MentionUser(ben)) || r.Values["text"] != "abc" {
+			t.Errorf("%v %+v", err, r)
+		}
+		if shown := w.fake.PlainView(*a.View); !strings.Contains(shown, "abc") || strings.Contains(shown+w.fake.PlainView(v), "canary") {
+			t.Error(shown)
+		}
+	})
+}
+
 // TestFormThatDoesNotOpen: what was typed comes back, and a button has it.
 func TestFormThatDoesNotOpen(t *testing.T) {
 	long := strings.Repeat("long ", 450) + "end"

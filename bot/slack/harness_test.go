@@ -70,11 +70,19 @@ const (
 // before had a hand in its settings.
 func bubble(t *testing.T, fn func(*world), before ...func(*bot.Settings)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+	prepared(t, func(w *world) {
 		for _, change := range before {
 			change(w.bot.Settings)
 		}
+	}, fn)
+}
+
+// prepared is bubble for tests that have more to do before anything runs.
+func prepared(t *testing.T, before, fn func(*world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		before(w)
 		ctx, cancel := context.WithCancel(t.Context())
 		w.ctx = ctx
 		runner := bot.NewRunner(w.bot)

@@ -33,6 +33,9 @@ const codeDeleted = "channel_deleted"
 
 // refused says what follows when Slack understood a call and said no.
 func (s *Slack) refused(ctx context.Context, t *task, e *callError) error {
+	if t.i == nil {
+		return s.refusedHouse(ctx, t, e)
+	}
 	if t.job.Kind == "tell" {
 		s.log.ErrorContext(ctx, "nobody could be told of a failure", "incident", t.i.Number, "call", t.w.Call, "code", t.w.Code, "error", e)
 		return bot.Permanent(e)
@@ -170,10 +173,7 @@ func (s *Slack) mended(tx bot.Tx, channel bot.ChannelID, redraw bool) error {
 			return err
 		}
 	}
-	if err := tx.Wake(faceLane(n), s.now()); err != nil {
-		return err
-	}
-	return s.wake(tx, append([]string{lane(n)}, rollbackLanes(i)...))
+	return s.wake(tx, append([]string{faceLane(n), lane(n), itemsLane(n)}, rollbackLanes(i)...))
 }
 
 // mendedOther is mended for a channel that is no incident's: it may be that of

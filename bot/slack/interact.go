@@ -159,7 +159,9 @@ func (s *Slack) submission(ctx context.Context, p payload) answer {
 	if p.View.ID != "" {
 		r.Key = "slack:view:" + p.View.ID + ":" + p.View.Hash + ":" + r.Verb
 	}
-	ch := s.ask(r)
+	whole := r // of which r, which may be shown, is what was filled in
+	whole.Values = meta.with(p.View.values())
+	ch := s.ask(whole)
 	out, ok := await(ch)
 	if !ok {
 		s.tasks.run(func(ctx context.Context) { s.updateView(ctx, p, r, <-ch) })

@@ -108,6 +108,16 @@ func (v payloadView) inputs() []string {
 	return out
 }
 
+// with adds what a form hides to what was filled in, which it never replaces.
+func (m metadata) with(values map[string]bot.Text) map[string]bot.Text {
+	for name, v := range m.Hidden {
+		if _, shown := values[name]; !shown {
+			values[name] = v
+		}
+	}
+	return values
+}
+
 func (v payloadView) metadata() metadata {
 	var m metadata
 	// Our own writing; a form of another version without it names no incident.

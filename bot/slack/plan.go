@@ -22,6 +22,10 @@ type work struct {
 	Rollback string     `json:"rollback,omitempty"`
 	Round    int        `json:"round,omitempty"`
 	User     bot.UserID `json:"user,omitempty"`
+	// FollowUp is the number of an action item.
+	FollowUp int64 `json:"followup,omitempty"`
+	// Notice is what a clock has to say.
+	Notice *bot.Notice `json:"notice,omitempty"`
 }
 
 // lane is where everything that is said in an incident's channel waits, behind
@@ -31,6 +35,9 @@ func lane(incident int64) string { return fmt.Sprintf("slack:incident:%d", incid
 // faceLane is where the redrawing of an incident's card and topic waits. Slack allows fewer edits than posts, and what is said must not wait for
 // what is only kept current.
 func faceLane(incident int64) string { return fmt.Sprintf("slack:face:%d", incident) }
+
+// dmLane is where what is for one person waits.
+func dmLane(who bot.UserID) string { return "slack:dm:" + string(who) }
 
 // job makes a job of one of the kinds in [Slack.kinds]. Those that redraw have
 // an Edit, so that of several only the last is done.
@@ -52,7 +59,11 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 	case "summon":
 		j.Lane = "slack:summon:" + w.Rollback
 	case "ask": // of each person's own, so that no DM that hangs holds up another
-		j.Lane, j.Dedup = "slack:dm:"+string(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
+		j.Lane, j.Dedup = dmLane(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
+	case "reitem":
+		j.Lane, j.Edit = itemsLane(incident), fmt.Sprintf("slack:followup:%d", w.FollowUp)
+	case "personal":
+		j.Lane = dmLane(w.User)
 	case "nudge":
 		j.Dedup = fmt.Sprintf("slack:nudge:%s:%d", w.Rollback, w.Round)
 	}
@@ -81,7 +92,7 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 	case bot.EventDeclared:
 		// "first" and "announce" post what "card" and "reannounce" redraw.
 		kinds = []string{"channel", "first", "pin", "invite", "reply", "announce"}
-	case bot.EventNote, bot.EventFailed:
+	case bot.EventNote, bot.EventFailed, bot.EventReminder:
 		// They change nothing that is shown.
 	case bot.EventRole:
 		kinds = []string{"post", "invite", "card", "topic", "reannounce"}
@@ -95,6 +106,12 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		kinds = []string{"post"}
 	case bot.EventRollback:
 		kinds, w.Rollback = rollbackKinds(e.Data.Rollback), rollbackID(e)
+	case bot.EventFollowUp:
+		kinds, w.FollowUp = followUpKinds(e.Data.FollowUp), followUpID(e)
+	case bot.EventTask:
+		kinds, w.Post = taskKinds(e, i)
+	case bot.EventPostmortem:
+		kinds = postmortemKinds(e.Data.Postmortem)
 	case bot.EventRedacted:
 		kinds, w.Post = []string{"repost", "card", "topic", "reannounce"}, e.Data.Ref
 	}
@@ -109,7 +126,11 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		if slices.Contains([]string{"announce", "reannounce", "thread"}, k) && !s.announced(i) {
 			continue
 		}
-		jobs = append(jobs, s.job(k, i.Number, w))
+		own := w
+		if k == "behalf" {
+			own.Post = 0 // it tells of e itself
+		}
+		jobs = append(jobs, s.job(k, i.Number, own))
 	}
 	return append(jobs, s.summons(e)...)
 }
@@ -122,7 +143,8 @@ func (s *Slack) announced(i *bot.Incident) bool {
 
 // threaded reports whether e may be told in the announcement's thread, since
 // the edit of the announcement notifies nobody: a severity among the two worst
-// (whether it is a raise is seen when it is told), the commander, the end.
+// (whether it is a raise is seen when it is told), the commander, the end, and
+// the post-mortem.
 func threaded(set *bot.Settings, e bot.Event) bool {
 	switch e.Kind {
 	case bot.EventSeverity:
@@ -131,8 +153,25 @@ func threaded(set *bot.Settings, e bot.Event) bool {
 		return e.Data.Role == bot.Commander
 	case bot.EventResolved:
 		return true
+	case bot.EventPostmortem:
+		return published(e)
 	}
 	return false
+}
+
+// published reports whether e says that the post-mortem can be read.
+func published(e bot.Event) bool {
+	m := e.Data.Postmortem
+	return m != nil && m.What == bot.PostmortemPublished
+}
+
+// postmortemKinds are the jobs that follow from an entry about the post-mortem. The
+// writing shows nowhere, and who moved its due date was told.
+func postmortemKinds(m *bot.PostmortemMark) []string {
+	if m == nil || m.What == bot.PostmortemSet || m.What == bot.PostmortemMoved {
+		return nil
+	}
+	return []string{"post"}
 }
 
 // raised reports whether the last of severities, in the order of the record, is

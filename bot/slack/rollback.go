@@ -100,8 +100,8 @@ func rollbackHead(e bot.Event) bot.Text {
 		head = bot.Join("Rollback ", head)
 	case e.Actor != "":
 		head = bot.Join(bot.MentionUser(e.Actor), " ", head)
-	case head != "":
-		head = bot.Text(strings.ToUpper(string(head[:1]))) + head[1:] // the sentence is ours
+	default:
+		head = capital(head)
 	}
 	if len(m.Start) > 0 && m.StepState != bot.StepPending {
 		verb := " is being sent"

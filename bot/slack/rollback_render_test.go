@@ -54,6 +54,7 @@ func allStates(r *bot.Rollback, fn func()) {
 // takes what is drawn of a rollback, the buttons are kept, and nobody is called
 // who is not meant.
 func TestRollbackDraws(t *testing.T) {
+	t.Parallel()
 	b := newBoard(t)
 	set := bot.Defaults()
 	for _, name := range []string{"x", hostile, strings.Repeat("long", 50), strings.Repeat("<", 200), strings.Repeat("🦀", 200), ""} {

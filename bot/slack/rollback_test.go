@@ -136,6 +136,7 @@ func TestRollbackEnds(t *testing.T) {
 		}, "not started, since a step before it failed", "Rollback r1: main failed; the rollback of gateway-prod has failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(w *world) {
 				w.started()
 				w.askRollback(bot.RollbackDraft{})
@@ -185,6 +186,7 @@ func TestNoPlan(t *testing.T) {
 func TestRollbackPlanOnce(t *testing.T) {
 	for _, f := range []fakeslack.Fault{{DropAfterCommit: true, Times: 3}, {Status: 503}, {RetryAfter: 7}, {Hang: true}} {
 		t.Run(fmt.Sprintf("%+v", f), func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(w *world) {
 				w.started()
 				f.Method = "chat.postMessage"

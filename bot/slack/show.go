@@ -98,12 +98,31 @@ func (s *Slack) postEvent(ctx context.Context, t *task) error {
 }
 
 func (s *Slack) drawPost(t *task) drawn {
-	return s.one(addressed(content(s.settings(), t.i, t.e), t), t.i)
+	return s.one(s.postMessage(t), t.i)
 }
 
-// repost draws the post of an entry again, whose text was redacted. That of a
-// rollback is on its own message, too.
+func (s *Slack) postMessage(t *task) bot.Message {
+	if t.f != nil {
+		return s.settings().FollowUpNotice(t.f, t.e)
+	}
+	if m := t.e.Data.Task; m != nil {
+		if now := t.i.Task(m.Number); now != nil {
+			return now.TaskCard(t.i.Number, t.e)
+		}
+	}
+	return addressed(content(s.settings(), t.i, t.e), t)
+}
+
+// repost draws the post of an entry again, whose text was redacted or which says
+// how something stands. The text of a rollback or of an action item is on its own
+// message, too.
 func (s *Slack) repost(ctx context.Context, t *task) error {
+	if t.f != nil {
+		err := s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.enqueue(tx, s.itemJob(t.i.Number, t.f.Number)) })
+		if err != nil {
+			return err
+		}
+	}
 	if t.r != nil {
 		err := s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.enqueue(tx, s.progressJob(t.i.Number, t.r.ID)) })
 		if err != nil {

@@ -112,6 +112,7 @@ func TestSummonsOneByOne(t *testing.T) {
 		"refused": {Method: "conversations.open", Error: "cannot_dm_bot"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(w *world) {
 				w.started()
 				w.askRollback(bot.RollbackDraft{PlanOnly: false})

@@ -69,7 +69,11 @@ func (s *Slack) tell(ctx context.Context, t *task) error {
 	if t.job.Attempt == 1 {
 		s.log.WarnContext(ctx, "slack refused", "incident", t.i.Number, "step", step(t.w.Call), "code", t.w.Code, "fix", advice(fault))
 	}
-	m := bot.Say(t.i.Tag(), bot.Plain(" is recorded, but "+step(t.w.Call)+" failed: "), bot.Code(strings.TrimSpace(t.w.Code+" "+t.w.Needed)), ".").With(
+	to := bot.Text("")
+	if t.w.User != "" {
+		to = bot.Join(" to ", bot.MentionUser(t.w.User))
+	}
+	m := bot.Say(t.i.Tag(), " is recorded, but ", bot.Plain(step(t.w.Call)), to, " failed: ", bot.Code(strings.TrimSpace(t.w.Code+" "+t.w.Needed)), ".").With(
 		bot.Para(bot.Plain(advice(fault))),
 		bot.Buttons(bot.Button{Label: fmt.Sprintf("Show #%d", t.i.Number), Line: fmt.Sprintf("show #%d", t.i.Number)}),
 	).Message
