@@ -14,6 +14,7 @@ import (
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/deploy"
+	"github.com/tocsin-dev/tocsin/bot/github"
 	"github.com/tocsin-dev/tocsin/bot/slack"
 	"github.com/tocsin-dev/tocsin/bot/web"
 	"github.com/tocsin-dev/tocsin/bot/wire"
@@ -27,7 +28,9 @@ type app struct {
 	bot    *bot.Bot
 	store  bot.Store
 	slack  *slack.Slack
+	github *github.GitHub
 	deploy *deploy.Deploy
+	clock  *bot.Clock
 	web    *web.Server
 	main   http.Handler
 	public http.Handler
@@ -40,6 +43,7 @@ type app struct {
 // world.
 type outside struct {
 	slack  *http.Client                           // towards Slack
+	github *http.Client                           // towards GitHub
 	deploy func(wire.Guard) (*http.Client, error) // makes the clients towards deploy systems
 	now    func() time.Time                       // the time of incidents
 }
@@ -78,9 +82,14 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	}
 	a.bot.Use(a.slack)
 	a.bot.Reachable = func() bool { ok, _, _ := a.slack.Health(); return ok }
+	if err := a.wireGitHub(c, o, log); err != nil {
+		return err
+	}
 	if err := a.wireDeploy(c, o, log); err != nil {
 		return err
 	}
+	a.clock = bot.NewClock(a.bot)
+	a.bot.Use(a.clock)
 	a.web, err = web.New(web.Config{
 		Bot: a.bot, Dispatcher: dispatcher, RootToken: c.APIToken.Reveal(), PublicURL: c.PublicURL,
 		SlackHealth: a.slackHealth, MetricsElsewhere: c.MetricsListen != "", Version: version, Log: log,
@@ -89,6 +98,20 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 		return err
 	}
 	a.routes(c)
+	return nil
+}
+
+// wireGitHub adds GitHub, where action items have their issues.
+func (a *app) wireGitHub(c *Config, o outside, log *slog.Logger) (err error) {
+	a.github, err = github.New(github.Config{
+		Bot: a.bot, Log: log, HTTPClient: o.github, APIURL: c.GitHub.APIURL, Token: c.GitHub.Token.Reveal(),
+		AppID: c.GitHub.AppID, InstallationID: c.GitHub.InstallationID, PrivateKey: c.GitHub.PrivateKey.Reveal(),
+		WebhookSecret: c.GitHub.WebhookSecret.Reveal(), Redactor: wire.NewRedactor(c.Secrets()...),
+	})
+	if err != nil {
+		return err
+	}
+	a.bot.Use(a.github)
 	return nil
 }
 
@@ -114,6 +137,7 @@ func (a *app) wireDeploy(c *Config, o outside, log *slog.Logger) error {
 func (a *app) routes(c *Config) {
 	mux := http.NewServeMux()
 	a.slack.Mount(mux)
+	a.github.Mount(mux)
 	a.deploy.Mount(mux)
 	a.web.Mount(mux)
 	a.public = a.web.Public()
@@ -134,7 +158,9 @@ func (a *app) start(ctx context.Context) {
 	runner := bot.NewRunner(a.bot)
 	a.parts.Go(func() { runner.Run(ctx) })
 	a.parts.Go(func() { _ = a.slack.Run(ctx) }) // ends with ctx, for no other reason
+	a.parts.Go(func() { _ = a.github.Run(ctx) })
 	a.parts.Go(func() { _ = a.deploy.Run(ctx) })
+	a.parts.Go(func() { _ = a.clock.Run(ctx) })
 	a.parts.Go(func() { _ = a.web.Run(ctx) })
 }
 

@@ -80,6 +80,7 @@ type overrides struct{ config, database, listen *string }
 
 const (
 	defaultFile   = "tocsin.yaml"
+	defaultGitHub = "https://api.github.com/"
 	maxConfigFile = 1 << 20
 )
 
@@ -89,7 +90,7 @@ func loadConfig(o overrides, environ []string) (*Config, error) {
 	c := &Config{
 		Settings: bot.Defaults(), Database: "tocsin.db", Listen: "127.0.0.1:8080", LogLevel: "info",
 		Slack:  SlackConfig{APIURL: "https://slack.com/api/"},
-		GitHub: GitHubConfig{APIURL: "https://api.github.com/"},
+		GitHub: GitHubConfig{APIURL: defaultGitHub},
 		lookup: lookupIn(environ),
 	}
 	faults := c.readFile(o)
@@ -220,6 +221,7 @@ func (c *Config) complete() {
 	c.PublicURL = cmp.Or(c.PublicURL, c.BaseURL)
 	s.BaseURL, s.PublicURL = c.BaseURL, c.PublicURL
 	s.RootApproves = c.APIApprove == "always"
+	c.followup()
 	if c.Admin != "" {
 		s.Permissions[bot.RightAdmin] = appendNew(s.Permissions[bot.RightAdmin], c.Admin)
 	}

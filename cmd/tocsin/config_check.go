@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"os"
@@ -31,11 +32,18 @@ func (c *Config) CheckServe() Faults {
 }
 
 // checkOutgoing tries every reference to a secret in the file, and asks for the
-// operator's word where a template goes to this machine.
+// operator's word where a template goes to this machine, and for GitHub's
+// credentials where issues are to be opened.
 func (c *Config) checkOutgoing() Faults {
 	var out Faults
 	if !c.AllowLoopback {
 		out = append(out, c.Rollback.loopback...)
+	}
+	if repo := cmp.Or(c.Followups.Repo, c.PrivateRepo); repo != "" && !c.GitHub.Token.Set() && c.GitHub.AppID == "" {
+		out = append(out, Fault{
+			Where: "GITHUB_TOKEN",
+			Text:  "it is not set, and " + repo + " is to get an issue for each action item; set it (a fine-grained token with Issues: read and write), or GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY, or take the repository out of the configuration",
+		})
 	}
 	for _, ref := range c.refs {
 		if _, err := c.value(ref); err != nil {

@@ -15,9 +15,10 @@ type PersonConfig struct{ GitHub string }
 
 // FollowupConfig is where follow-ups go and when their owners are reminded.
 type FollowupConfig struct {
-	Repo   string // OWNER/NAME; empty: kept here only
-	Labels []string
-	Remind []string // -2d, 0d, every 7d
+	Repo        string // OWNER/NAME; empty: kept here only
+	Labels      []string
+	Remind      []string // -2d, 0d, every 7d
+	AllowPublic bool     // the repository may be one that everybody can read
 }
 
 // DigestConfig is a summary that is posted on a schedule.
@@ -64,9 +65,10 @@ func (r *reader) followups(c *Config) set {
 	return func(n *yaml.Node, what string) {
 		f := &c.Followups
 		r.object(n, what, fields{
-			"repo":   r.checked(&f.Repo, wantRepo, checkRepo),
-			"labels": r.texts(&f.Labels, "a label", checkIssueLabel),
-			"remind": r.texts(&f.Remind, "a reminder such as -2d or every 7d", checkReminder),
+			"repo":         r.checked(&f.Repo, wantRepo, checkRepo),
+			"labels":       r.texts(&f.Labels, "a label", checkIssueLabel),
+			"remind":       r.texts(&f.Remind, "a reminder such as -2d or every 7d", checkReminder),
+			"allow_public": r.boolean(&f.AllowPublic),
 		})
 	}
 }
@@ -116,4 +118,53 @@ func checkIssueLabel(s string) (string, error) {
 		return "", fmt.Errorf("%s: a label with a comma cannot be searched for; leave it out", quote(s))
 	}
 	return checkLabel(s)
+}
+
+// followup hands what the file says of follow-ups to the settings that the bot
+// goes by.
+func (c *Config) followup() {
+	s, f := &c.Settings, &c.Settings.Followups
+	f.Repo, f.PrivateRepo, f.AllowPublic = c.Followups.Repo, c.PrivateRepo, c.Followups.AllowPublic
+	if len(c.Followups.Labels) > 0 {
+		f.Labels = c.Followups.Labels
+	}
+	if len(c.Followups.Remind) > 0 {
+		f.Remind = nil
+	}
+	for _, text := range c.Followups.Remind {
+		f.Remind = append(f.Remind, remindOf(text))
+	}
+	f.Web = webOf(c.GitHub.APIURL)
+	f.Logins = map[bot.UserID]string{}
+	for id, p := range c.People {
+		if p.GitHub != "" {
+			f.Logins[id] = p.GitHub
+		}
+	}
+	for _, d := range c.Holidays {
+		s.Holidays = append(s.Holidays, bot.Date(d))
+	}
+	for _, d := range c.Digests {
+		s.Digests = append(s.Digests, bot.Digest(d))
+	}
+}
+
+// remindOf reads what checkReminder has let through.
+func remindOf(s string) bot.Remind {
+	rest, every := strings.CutPrefix(s, "every ")
+	rest, before := strings.CutPrefix(rest, "-")
+	p, err := bot.ParsePeriod(rest)
+	if err != nil {
+		return bot.Remind{}
+	}
+	return bot.Remind{Period: p, Before: before, Every: every}
+}
+
+// webOf is where people read what the API at base tells of: GitHub's own site, or
+// the Enterprise Server whose API lies under api/v3 of its site.
+func webOf(base string) string {
+	if base == defaultGitHub {
+		return "https://github.com"
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(base, "/"), "/api/v3")
 }

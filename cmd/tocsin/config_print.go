@@ -136,7 +136,7 @@ func (c *Config) node() *yaml.Node {
 		}),
 		"permissions", permissionsNode(s.Permissions),
 		"people", peopleNode(c.People), "holidays", c.Holidays,
-		"followups", group(true, "repo", c.Followups.Repo, "labels", c.Followups.Labels, "remind", c.Followups.Remind),
+		"followups", group(true, "repo", c.Followups.Repo, "labels", c.Followups.Labels, "remind", c.Followups.Remind, "allow_public", c.Followups.AllowPublic),
 		"digests", listOf(c.Digests, func(d DigestConfig) *yaml.Node {
 			return group(true, "cron", d.Cron, "channel", d.Channel, "what", d.What)
 		}),

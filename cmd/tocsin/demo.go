@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
+	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
 )
 
@@ -27,12 +28,15 @@ const (
 	demoSecret  = "demo-signing-secret-0123456789"
 	demoDeploy  = "demo-deploy-token-0123456789"
 	demoNotices = "whsec_ZGVtby1kZXBsb3ktbm90aWNlcy0wMTIzNDU2Nzg5"
+	demoGitHub  = "ghp_DemoToken0123456789012345"
+	demoHook    = "demo-webhook-secret-0123456789"
 	demoPath    = "/demo/slack"
 	deployPath  = "/demo/deploy"
+	gitHubPath  = "/demo/github"
 )
 
-// demo runs the whole program against local stand-ins for Slack and a deploy
-// system, over real HTTP, until ctx ends. Nothing is left behind.
+// demo runs the whole program against local stand-ins for Slack, GitHub and a
+// deploy system, over real HTTP, until ctx ends. Nothing is left behind.
 func demo(ctx context.Context, e env, args []string) (err error) {
 	f := newFlags(e, "demo", "listen")
 	if err := f.parseAlone(args); err != nil {
@@ -63,6 +67,9 @@ func demo(ctx context.Context, e env, args []string) (err error) {
 	defer deploys.Close()
 	mux := http.NewServeMux()
 	mux.Handle(deployPath+"/", http.StripPrefix(deployPath, deploys.Handler()))
+	issues := demoIssues(base)
+	defer issues.Close()
+	mux.Handle(gitHubPath+"/", http.StripPrefix(gitHubPath, issues.Handler()))
 	mux.Handle(demoPath+"/", http.StripPrefix(demoPath, slack.Handler()))
 	mux.Handle("GET /demo", http.RedirectHandler(demoPath+"/", http.StatusFound))
 	mux.Handle("/", a.main)
@@ -84,6 +91,7 @@ func welcome(ctx context.Context, s *fakeslack.Slack) {
 		"Welcome! This is a Slack of your own, and you can be any of four people in it (at the top). Nothing leaves this machine.",
 		"Type `/incident declare sev1 Checkout is down`, then go to the new channel and click *Tell customers*. The status page is on the left, under Where to look.",
 		"For a rollback: on the page of the deploy system (also on the left) deploy a bad version to *gateway*, declare with `--service api-gateway`, click *Roll back* on the card, and be Ben to approve.",
+		"Afterwards: `/incident action add Test each service alone before a release --owner @ben` opens an issue on the page GitHub issues; close it there and watch the message here. `/incident resolve`, then *Post-mortem* on the card.",
 	} {
 		if _, err := dana.Say(ctx, "general", "", line); err != nil {
 			return // the visitor has left already
@@ -120,6 +128,7 @@ func demoSettings(dir, base string) (*Config, error) {
 		"TOCSIN_DATABASE=" + filepath.Join(dir, "tocsin.db"), "TOCSIN_BASE_URL=" + base, "TOCSIN_LOG_LEVEL=warn",
 		"SLACK_BOT_TOKEN=" + demoToken, "SLACK_SIGNING_SECRET=" + demoSecret, "SLACK_API_URL=" + base + demoPath + "/api/",
 		"DEPLOY_TOKEN=" + demoDeploy, "DEPLOY_HOOK_SECRET=" + demoNotices, "TOCSIN_ALLOW_LOOPBACK=1",
+		"GITHUB_TOKEN=" + demoGitHub, "GITHUB_API_URL=" + base + gitHubPath + "/api/v3/", "GITHUB_WEBHOOK_SECRET=" + demoHook,
 	})
 }
 
@@ -130,6 +139,7 @@ func demoSlack(base string) *fakeslack.Slack {
 		Command: "/incident", Aliases: []string{"/inc"}, TeamName: "Kustomer (demo)",
 		Links: []fakeslack.Link{
 			{Title: "Status page", URL: base + "/", Description: "what customers read"},
+			{Title: "GitHub issues", URL: base + gitHubPath + "/acme/postmortems/issues", Description: "what action items become"},
 			{Title: "Deploy system", URL: base + deployPath + "/", Description: "where releases come from"},
 			{Title: "History", URL: base + "/history", Description: "what they could read before"},
 		},
@@ -148,6 +158,15 @@ func demoSlack(base string) *fakeslack.Slack {
 	s.AddChannel("incidents", false, people...)
 	s.AddChannel("ops", false, people...)
 	return s
+}
+
+// demoIssues is a GitHub with the repository of the action items.
+func demoIssues(base string) *fakegithub.GitHub {
+	g := fakegithub.New(fakegithub.Options{
+		Token: demoGitHub, PublicURL: base + gitHubPath, WebhookURL: base + "/github/webhooks", WebhookSecret: demoHook,
+	})
+	g.AddRepo(fakegithub.Repo{Name: "acme/postmortems", Private: true, Assignees: []string{"ana", "ben", "cem", "dana"}})
+	return g
 }
 
 // demoDeploys is a deploy system with the two clusters of an API gateway.

@@ -28,6 +28,7 @@ import (
 //	wait 30m                               time passes
 //	fault chat.postMessage error=is_archived times=2      Slack misbehaves; clear faults ends it
 //	deploys v42 to gateway by ana          the deploy system does something; see [world.deploySystem]
+//	github closes acme/postmortems#1 by ana            GitHub does something; see [world.gitHub]
 //	restart, kill                          the program stops in good order, or at once, and starts again
 //
 // and what must follow:
@@ -40,6 +41,7 @@ import (
 //	#ops once< text                        exactly one message there holds text
 //	#ops members< ana ben                  exactly these people, without the bot
 //	page /< text                           a page of the status site
+//	issue acme/postmortems#1< text         an issue on GitHub: state, title, labels, assignees, body
 //
 // White space is folded and marks of emphasis are dropped before comparing. A line that begins with spaces goes on
 // with the one before. {id} in a line is the public id of incident 1.

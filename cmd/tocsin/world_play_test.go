@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
 )
@@ -76,6 +77,7 @@ func (w *world) http(ctx context.Context, text string) bool {
 	if !ok {
 		return false
 	}
+	time.Sleep(time.Second) // the page is drawn anew ten times a second at most
 	path, as, _ := strings.Cut(rest, " as ")
 	headers := map[string]string{}
 	if as != "" {
@@ -120,7 +122,7 @@ func (w *world) do(ctx context.Context, method, path string, headers map[string]
 // expect checks an expectation; false: the line is none.
 func (w *world) expect(text string) bool {
 	where, want, ok := strings.Cut(text, "<")
-	if !ok || strings.Contains(where, ">") || where != "" && !strings.HasPrefix(where, "#") && !strings.HasPrefix(where, "page ") {
+	if !ok || strings.Contains(where, ">") || where != "" && !strings.HasPrefix(where, "#") && !strings.HasPrefix(where, "page ") && !strings.HasPrefix(where, "issue ") {
 		return false
 	}
 	want, absent := strings.CutPrefix(want, "!")
@@ -131,6 +133,8 @@ func (w *world) expect(text string) bool {
 	case strings.HasPrefix(where, "page "):
 		path := strings.TrimPrefix(where, "page ")
 		w.compare(path, []string{w.readable(path)}, want, absent)
+	case strings.HasPrefix(where, "issue "):
+		w.compare(where, w.issues(strings.TrimPrefix(where, "issue ")), want, absent)
 	default:
 		w.expectChannel(where, want, absent)
 	}
@@ -230,6 +234,7 @@ var (
 
 // readable is a page as a reader sees it: status line and text without markup.
 func (w *world) readable(path string) string {
+	time.Sleep(time.Second)
 	return squash(htmlRunes.Replace(htmlTag.ReplaceAllString(w.do(context.Background(), http.MethodGet, path, nil, nil), " ")))
 }
 

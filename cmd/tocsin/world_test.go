@@ -19,6 +19,7 @@ import (
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
+	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
 )
 
@@ -38,6 +39,7 @@ type world struct {
 	dir    string
 	slack  *fakeslack.Slack
 	deploy *fakedeploy.System
+	github *fakegithub.GitHub
 	net    fakeslack.Net
 	front  atomic.Pointer[http.Handler] // of the program; nil while it is down
 	config string
@@ -84,6 +86,7 @@ func newWorld(t *testing.T, dir, config string) *world {
 	w.slack.AddChannel("incidents", false, "U0ANA", "U0BEN", "U0CEM")
 	w.slack.AddChannel("ops", false, "U0ANA", "U0BEN")
 	w.addDeploys()
+	w.addGitHub()
 	w.start()
 	return w
 }
@@ -104,6 +107,7 @@ func (w *world) loadConfig() *Config {
 	c, err := loadConfig(overrides{config: &file}, []string{
 		"SLACK_BOT_TOKEN=" + testBotToken, "SLACK_SIGNING_SECRET=" + testSecret, "SLACK_API_URL=http://slack.test/api/",
 		"DEPLOY_TOKEN=" + testDeploy, "DEPLOY_HOOK_SECRET=" + testNotices,
+		"GITHUB_TOKEN=" + testGitHub, "GITHUB_API_URL=http://github.test/api/v3/", "GITHUB_WEBHOOK_SECRET=" + testWebhook,
 		"TOCSIN_API_TOKEN=" + testRoot, "TOCSIN_DATABASE=" + filepath.Join(w.dir, "tocsin.db"), "TOCSIN_BASE_URL=http://tocsin.test",
 	})
 	if err != nil {
@@ -119,7 +123,9 @@ func (w *world) start() {
 	if faults := c.CheckServe(); len(faults) > 0 {
 		w.t.Fatalf("configuration: %v", faults)
 	}
-	a, err := newApp(context.Background(), c, outside{slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial}, log)
+	a, err := newApp(context.Background(), c, outside{
+		slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, github: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial,
+	}, log)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -140,6 +146,7 @@ func (w *world) stop() {
 func (w *world) close() {
 	w.stop()
 	w.deploy.Close()
+	w.github.Close()
 	w.slack.Close()
 }
 
@@ -147,9 +154,15 @@ func (w *world) close() {
 // until none is due within half a minute.
 func (w *world) settle() {
 	w.t.Helper()
+	patience := 10 * time.Second // with jobs that keep to a limit of their own while they run
 	for range 1000 {
 		synctest.Wait()
-		next, ok := w.nextDue()
+		next, running, ok := w.nextDue()
+		if running && patience > 0 {
+			patience -= 200 * time.Millisecond
+			time.Sleep(200 * time.Millisecond)
+			continue
+		}
 		if !ok || time.Until(next) > 30*time.Second {
 			return
 		}
@@ -159,10 +172,11 @@ func (w *world) settle() {
 }
 
 // clockwork are the jobs that go on for as long as a rollback does.
-var clockwork = []string{"deploy.poll", "deploy.look", "slack.progress"}
+var clockwork = []string{"deploy.poll", "deploy.look", "slack.progress", "github.look"}
 
-// nextDue is when the first lane wants to run whose next job comes to an end.
-func (w *world) nextDue() (at time.Time, ok bool) {
+// nextDue is when the first lane wants to run whose next job comes to an end;
+// running says that one of GitHub's is under way.
+func (w *world) nextDue() (at time.Time, running, ok bool) {
 	var jobs []bot.Job
 	var wake time.Time // of the first lane; one whose job runs wakes when its lease ends
 	err := w.app.store.View(context.Background(), func(tx bot.ReadTx) (err error) {
@@ -181,6 +195,7 @@ func (w *world) nextDue() (at time.Time, ok bool) {
 			continue
 		}
 		first[j.Lane] = true
+		running = running || j.Attempt > 0 && strings.HasPrefix(j.Kind, "github.") && !j.RunAt.After(time.Now())
 		steady := slices.Contains(clockwork, j.Kind) && time.Until(j.RunAt) > 5*time.Second
 		if !steady && (!ok || j.RunAt.Before(at)) {
 			at, ok = j.RunAt, true
@@ -189,7 +204,7 @@ func (w *world) nextDue() (at time.Time, ok bool) {
 	if at.Before(wake) {
 		at = wake
 	}
-	return at, ok
+	return at, running, ok
 }
 
 // control does what is done to the world itself.
@@ -216,6 +231,8 @@ func (w *world) control(_ context.Context, text string) bool {
 		w.deploy.ClearFaults()
 	case "deploys":
 		w.deploySystem(rest)
+	case "github":
+		w.gitHub(rest)
 	default:
 		return false
 	}
