@@ -38,7 +38,7 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, "tocsin.db")
-	store, err := storage.Open(context.Background(), path, storage.Options{})
+	store, err := storage.Open(context.Background(), path, storage.Options{Volatile: true})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -64,7 +64,7 @@ func newHouse(t *testing.T, change func(*bot.Settings)) *house {
 	if err := os.WriteFile(path, empty, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	store, err := storage.Open(t.Context(), path, storage.Options{})
+	store, err := storage.Open(t.Context(), path, storage.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

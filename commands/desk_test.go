@@ -41,7 +41,7 @@ func newDesk(t *testing.T) *desk {
 // emptyDesk is a desk whose workspace has told of nobody yet.
 func emptyDesk(t *testing.T) *desk {
 	t.Helper()
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), storage.Options{})
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), storage.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,11 @@ func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err 
 }
 
 func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) error {
-	pool, err := f.pool(path, writerPragmas, 1)
+	pragmas := writerPragmas
+	if opts.Volatile {
+		pragmas += "&_pragma=synchronous(OFF)" // the last one counts
+	}
+	pool, err := f.pool(path, pragmas, 1)
 	if err != nil {
 		return err
 	}

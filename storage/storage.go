@@ -44,6 +44,10 @@ type Options struct {
 	// transaction of an operator's: no lock is taken, nothing is migrated, and the
 	// other process's Watch does not hear of it.
 	Beside bool
+	// Volatile leaves the flushing of commits to the operating system, so that a
+	// power cut may lose the last ones. It is for tests, whose databases outlive
+	// nothing; no command sets it.
+	Volatile bool
 }
 
 // ErrClosed is what a closed store answers.

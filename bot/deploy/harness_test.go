@@ -69,7 +69,7 @@ func makeEmptyDB() error {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "tocsin.db")
-	store, err := storage.Open(context.Background(), path, storage.Options{})
+	store, err := storage.Open(context.Background(), path, storage.Options{Volatile: true})
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func openStore(t *testing.T) bot.Store {
 	if err := os.WriteFile(path, emptyDB, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	store, err := storage.Open(t.Context(), path, storage.Options{})
+	store, err := storage.Open(t.Context(), path, storage.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

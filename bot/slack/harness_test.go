@@ -121,7 +121,7 @@ func newWorld(t testing.TB) *world {
 	w.fake.AddGroup(fakeslack.Group{ID: "S00SECURE", Handle: "security", Users: []string{ben, gone}})
 	w.fake.AddChannel("general", false, ana, ben, guest, alien, w.fake.BotUser())
 	w.fake.AddChannel("incidents", false, ana, ben)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{})
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T, change func(*Config)) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{})
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,12 +46,14 @@ type outside struct {
 	github *http.Client                           // towards GitHub
 	deploy func(wire.Guard) (*http.Client, error) // makes the clients towards deploy systems
 	now    func() time.Time                       // the time of incidents
+	// volatile is a test's: see [storage.Options].
+	volatile bool
 }
 
 // newApp opens the database and puts the parts together, top to bottom. Nothing
 // runs yet, and nothing outside is asked.
 func newApp(ctx context.Context, c *Config, o outside, log *slog.Logger) (*app, error) {
-	store, err := storage.Open(ctx, c.Database, storage.Options{Log: log})
+	store, err := storage.Open(ctx, c.Database, storage.Options{Log: log, Volatile: o.volatile})
 	if err != nil {
 		return nil, err
 	}

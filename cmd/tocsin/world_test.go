@@ -124,7 +124,7 @@ func (w *world) start() {
 		w.t.Fatalf("configuration: %v", faults)
 	}
 	a, err := newApp(context.Background(), c, outside{
-		slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, github: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial,
+		slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, github: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial, volatile: true,
 	}, log)
 	if err != nil {
 		w.t.Fatal(err)
