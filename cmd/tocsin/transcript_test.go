@@ -29,7 +29,8 @@ import (
 //	fault chat.postMessage error=is_archived times=2      Slack misbehaves; clear faults ends it
 //	deploys v42 to gateway by ana          the deploy system does something; see [world.deploySystem]
 //	github closes acme/postmortems#1 by ana            GitHub does something; see [world.gitHub]
-//	restart, kill                          the program stops in good order, or at once, and starts again
+//	restart                                the program stops in good order and starts again
+//	down 20h                               … and is down for that long, in which nothing is to happen
 //
 // and what must follow:
 //

@@ -220,6 +220,14 @@ func (w *world) control(_ context.Context, text string) bool {
 	case "restart":
 		w.stop()
 		w.start()
+	case "down":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			w.errorf("%v", err)
+		}
+		w.stop()
+		time.Sleep(d)
+		w.start()
 	case "fault":
 		f, err := parseFault(rest)
 		if err != nil {
