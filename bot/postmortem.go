@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -341,9 +340,4 @@ func ReportToPublish(l *Look) (Text, error) {
 		return "", Invalid("The post-mortem has %d characters; %d is the most.", n, MaxReport)
 	}
 	return text, nil
-}
-
-// PostmortemURL is where the post-mortem is read by those who run incidents.
-func (s *Settings) PostmortemURL(i *Incident) string {
-	return fmt.Sprintf("%s/api/v1/incidents/%d/postmortem.html", s.BaseURL, i.Number)
 }

@@ -13,6 +13,7 @@ type Settings struct {
 	Zone         *time.Location // of pages and digests, and of people whose own is unknown
 	BaseURL      string         // of this program, for links, without a final slash
 	PublicURL    string         // of the status page, without a final slash
+	LinkKey      []byte         // signs links to pages that not everybody may read; empty: there are none
 
 	Command     string   // the slash command, with its slash
 	Aliases     []string // other slash commands that mean the same

@@ -44,10 +44,18 @@ func runPostmortem(c *Call) (bot.Reply, error) {
 	for _, x := range doc.Sections {
 		r = r.With(c.section(x)...)
 	}
-	page := c.Settings().PostmortemURL(c.Incident)
+	page := c.Settings().PostmortemURL(c.Incident, c.Now)
 	r = r.With(bot.Para("The whole with the timeline: ", bot.LinkTo(page, "as a page"), ", ",
-		bot.LinkTo(strings.TrimSuffix(page, ".html")+".md", "as Markdown"), "."))
+		bot.LinkTo(asMarkdown(page), "as Markdown"), "."))
 	return r.With(bot.Buttons(c.publishButtons()...)), nil
+}
+
+// asMarkdown is the address of the same in Markdown.
+func asMarkdown(page string) string {
+	if api, ok := strings.CutSuffix(page, ".html"); ok {
+		return api + ".md"
+	}
+	return page + "&as=markdown"
 }
 
 // postmortemState is whether it is published, skipped or being written.

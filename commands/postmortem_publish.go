@@ -33,7 +33,7 @@ func runPublishPostmortem(c *Call) (bot.Reply, error) {
 	if _, err := bot.PublishPostmortem(c.Work, public); err != nil {
 		return bot.Reply{}, err
 	}
-	page := c.Settings().PostmortemURL(c.Incident)
+	page := c.Settings().PostmortemURL(c.Incident, c.Now)
 	if !public {
 		return bot.Say("The post-mortem of ", c.Incident.Tag(), " is published: ", bot.LinkTo(page, "read it"), ". Customers do not see it.").
 			With(bot.Buttons(c.publishButtons()[1:]...)), nil
@@ -95,7 +95,7 @@ func (c *Call) preview(text bot.Text, now string) bot.Reply {
 		r = r.With(bot.Para(bot.Bold(strings.ReplaceAll(title, `\`, ""))), bot.Quote(bot.Text(strings.TrimSpace(body))))
 	}
 	if !whole {
-		r = r.With(bot.Small("It goes on; ", bot.LinkTo(c.Settings().PostmortemURL(c.Incident), "the whole, with what only you read"), "."))
+		r = r.With(bot.Small("It goes on; ", bot.LinkTo(c.Settings().PostmortemURL(c.Incident, c.Now), "the whole, with what only you read"), "."))
 	}
 	sure := maps.Clone(c.values)
 	sure["sure"], sure["seen"] = "true", bot.Text(now)

@@ -60,7 +60,7 @@ func fillSection(c *Call, given values) (bot.Text, error) {
 	if given["text"] == "" {
 		if n := utf8.RuneCountInString(now.Text.String()); n > formRunes {
 			return "", bot.Conflict("%s has %d characters, and a form holds %d.", x.Title, n, formRunes).
-				WithHint("Write it through the API or with tocsin run; it stands in %s.", c.Settings().PostmortemURL(c.Incident))
+				WithHint("Write it through the API or with tocsin run; it stands in %s.", c.Settings().PostmortemURL(c.Incident, c.Now))
 		}
 		given["text"] = now.Text
 		return "", nil

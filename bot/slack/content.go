@@ -163,7 +163,7 @@ func report(set *bot.Settings, i *bot.Incident, e bot.Event) []bot.Block {
 	case m == nil:
 		return nil
 	case published(e):
-		links := bot.LinkTo(set.PostmortemURL(i), "Read it")
+		links := bot.LinkTo(set.PostmortemURL(i, e.RecordedAt), "Read it")
 		if e.Public && i.Published() {
 			links = bot.Join(links, " · ", bot.LinkTo(set.PublicURL+"/incidents/"+bot.PublicID("incident", strconv.FormatInt(i.Number, 10)), "What customers read"))
 		}

@@ -23,6 +23,7 @@ const (
 	routeOneIncident
 	routeTimeline
 	routePostmortem
+	routePostmortemPage
 	routeFollowUps
 	routeRollback
 	routeOutbox
@@ -37,7 +38,7 @@ const (
 var routeNames = [routes]string{
 	"/", "/incidents/{id}", "/history", "/history.feed", "/api/v2", "/assets", "public_other",
 	"/api/v1/commands", "/api/v1/incidents", "/api/v1/incidents/{n}", "/api/v1/incidents/{n}/timeline",
-	"/api/v1/incidents/{n}/postmortem", "/api/v1/followups", "/api/v1/rollbacks/{id}", "/api/v1/outbox", "/api/v1/openapi.json", "api_other", "/healthz", "/readyz", "/metrics",
+	"/api/v1/incidents/{n}/postmortem", "/dashboard/incidents/{n}/postmortem", "/api/v1/followups", "/api/v1/rollbacks/{id}", "/api/v1/outbox", "/api/v1/openapi.json", "api_other", "/healthz", "/readyz", "/metrics",
 }
 
 // codes are the status codes that this package answers with; anything else is

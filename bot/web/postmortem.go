@@ -98,27 +98,32 @@ func (s *Server) getPostmortemHTML(ctx context.Context, c call) (any, error) {
 // readPostmortem reads the post-mortem that a path names. That of an incident
 // that is hidden from the reader is answered like one that never was.
 func (s *Server) readPostmortem(ctx context.Context, c call) (p postmortem, err error) {
-	err = s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) error {
-		i, err := find(tx, v, c.PathValue("n"))
-		if err != nil {
-			return err
-		}
-		if p.Report, err = bot.ReadReport(tx, v, s.bot.Settings, i, s.bot.Now()); err != nil {
-			return err
-		}
-		if p.items, err = followUpsOf(tx, v, i.Number); err != nil {
-			return err
-		}
-		if m := i.Postmortem; m != nil && m.Skipped != nil {
-			e, err := tx.Event(v, i.Number, m.Skipped.Seq)
-			if err != nil {
-				return err
-			}
-			p.reason = shownText(e)
-		}
-		p.who, err = namesIn(tx, p.Report)
+	err = s.read(ctx, c, func(tx bot.ReadTx, v bot.Viewer) (err error) {
+		p, err = s.postmortemOf(tx, v, c.PathValue("n"))
 		return err
 	})
+	return p, err
+}
+
+func (s *Server) postmortemOf(tx bot.ReadTx, v bot.Viewer, n string) (p postmortem, err error) {
+	i, err := find(tx, v, n)
+	if err != nil {
+		return p, err
+	}
+	if p.Report, err = bot.ReadReport(tx, v, s.bot.Settings, i, s.bot.Now()); err != nil {
+		return p, err
+	}
+	if p.items, err = followUpsOf(tx, v, i.Number); err != nil {
+		return p, err
+	}
+	if m := i.Postmortem; m != nil && m.Skipped != nil {
+		e, err := tx.Event(v, i.Number, m.Skipped.Seq)
+		if err != nil {
+			return p, err
+		}
+		p.reason = shownText(e)
+	}
+	p.who, err = namesIn(tx, p.Report)
 	return p, err
 }
 

@@ -92,6 +92,12 @@ func TestReportInV2(t *testing.T) {
 	if i.IncidentUpdates[1].Status != bot.Resolved {
 		t.Errorf("then %s", i.IncidentUpdates[1].Status)
 	}
+	// Opened again among ourselves, it is no longer written up for a program.
+	again := reported(kustomerReport)
+	again.add(time.Date(2020, 1, 29, 7, 0, 0, 0, time.UTC), bot.Event{Kind: bot.EventReopened, Text: "It is back."})
+	if i, _ := read(again); i.Status == "postmortem" || i.IncidentUpdates[0].Status != "postmortem" {
+		t.Errorf("opened again without a word to customers: %s, %s", i.Status, i.IncidentUpdates[0].Status)
+	}
 	// Opened again, it is no longer over; what was written stays in its place.
 	r.public(time.Date(2020, 1, 29, 8, 0, 0, 0, time.UTC), bot.Investigating, "It is back.")
 	if i, _ := read(r); i.Status != bot.Investigating || i.IncidentUpdates[0].Body != "It is back." || i.IncidentUpdates[1].Status != "postmortem" {

@@ -147,7 +147,7 @@ func (d *drawing) v2List(page string, incidents []bot.PublicIncident, components
 		for _, u := range withReport(i) {
 			v.IncidentUpdates = append(v.IncidentUpdates, d.v2Update(i.ID, u))
 		}
-		if v.IncidentUpdates[0].Status == statusPostmortem {
+		if v.IncidentUpdates[0].Status == statusPostmortem && !i.Open {
 			v.Status = statusPostmortem
 		}
 		for _, c := range i.Affected {

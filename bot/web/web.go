@@ -108,6 +108,7 @@ func (s *Server) Public() http.Handler { return s.site }
 // Mount adds the JSON API and the health checks to mux.
 func (s *Server) Mount(mux *http.ServeMux) {
 	mux.Handle("/api/v1/", s.api())
+	mux.Handle("/dashboard/incidents/{n}/postmortem", s.counted(routePostmortemPage, s.postmortemPage))
 	mux.Handle("/healthz", s.counted(routeHealth, s.healthz))
 	mux.Handle("/readyz", s.counted(routeReady, s.readyz))
 	if s.metrics {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -221,6 +222,10 @@ func (c *Config) complete() {
 	c.PublicURL = cmp.Or(c.PublicURL, c.BaseURL)
 	s.BaseURL, s.PublicURL = c.BaseURL, c.PublicURL
 	s.RootApproves = c.APIApprove == "always"
+	if secret := cmp.Or(c.Slack.SigningSecret.Reveal(), c.Slack.BotToken.Reveal()); secret != "" {
+		key := sha256.Sum256([]byte("tocsin links\x00" + secret))
+		s.LinkKey = key[:]
+	}
 	c.followup()
 	if c.Admin != "" {
 		s.Permissions[bot.RightAdmin] = appendNew(s.Permissions[bot.RightAdmin], c.Admin)
