@@ -54,6 +54,9 @@ func (t *tx) followUpRows(v bot.Viewer, f bot.FollowUpFilter) ([]kept, error) {
 		State1: state(0), State2: state(1), State3: state(2), State4: state(3), State5: state(4),
 		SeeAll: v.All(), Viewer: string(v.User()), RowLimit: clamp(f.Limit, usualFollowUps, mostFollowUps),
 	}
+	if f.Concerns != "" && f.Open {
+		return alike(t.q.ListFollowUpsConcerning(t.ctx, concerning(string(f.Concerns), args)))
+	}
 	switch {
 	case f.Issue != 0:
 		return alike(t.q.ListFollowUpsOfIssue(t.ctx, db.ListFollowUpsOfIssueParams(args)))
@@ -65,6 +68,14 @@ func (t *tx) followUpRows(v bot.Viewer, f bot.FollowUpFilter) ([]kept, error) {
 		return alike(t.q.ListOpenFollowUps(t.ctx, db.ListOpenFollowUpsParams(args)))
 	}
 	return alike(t.q.ListFollowUps(t.ctx, args))
+}
+
+func concerning(who string, a db.ListFollowUpsParams) db.ListFollowUpsConcerningParams {
+	return db.ListFollowUpsConcerningParams{
+		Concerns: who, After: a.After, Incident: a.Incident, Owner: a.Owner, RepoKey: a.RepoKey, Issue: a.Issue, DueBefore: a.DueBefore,
+		State1: a.State1, State2: a.State2, State3: a.State3, State4: a.State4, State5: a.State5,
+		SeeAll: a.SeeAll, Viewer: a.Viewer, RowLimit: a.RowLimit,
+	}
 }
 
 // wantedStates are those of the states there are that f asks for.
@@ -95,7 +106,7 @@ func (t *tx) CreateFollowUp(f *bot.FollowUp) error {
 		return t.fail("write an action item", err)
 	}
 	n, err := t.q.CreateFollowUp(t.ctx, db.CreateFollowUpParams{
-		Number: f.Number, Incident: f.Incident, Seq: f.Seq, Key: f.Key, State: string(f.State), Closed: f.State.Closed(), Owner: string(f.Owner),
+		Number: f.Number, Incident: f.Incident, Seq: f.Seq, Key: f.Key, State: string(f.State), Closed: f.State.Closed(), Owner: string(f.Owner), AddedBy: string(f.AddedBy),
 		Due: string(f.Due), RepoKey: nameKey(f.Issue.Repo), Issue: int64(f.Issue.Number), Data: string(data),
 	})
 	ok, err := t.wrote("write an action item", n, err)

@@ -111,7 +111,7 @@ func TestRowsAgree(t *testing.T) {
 	}
 	defer pool.Close()
 	const (
-		item     = "INSERT INTO followups (number, incident, seq, key, owner, due, repo_key, issue, data, state, closed) VALUES (1, 1, 1, 'k', '', '', '', 0, '{}', "
+		item     = "INSERT INTO followups (number, incident, seq, key, owner, added_by, due, repo_key, issue, data, state, closed) VALUES (1, 1, 1, 'k', '', '', '', '', 0, '{}', "
 		reminder = "INSERT INTO reminders (number, user_id, at, state, data, incident, seq, text) VALUES (1, 'U0ANA', 0, 'waiting', '{}', "
 	)
 	for _, c := range []struct{ insert, wrong, right string }{

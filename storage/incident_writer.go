@@ -39,7 +39,7 @@ func (t *tx) CreateIncident(i *bot.Incident) error {
 		Number: i.Number, Seq: i.Head.Seq, HeadHash: i.Head.Hash, RecordedAt: micros(i.Head.RecordedAt), State: string(state),
 		Severity: c.severity, Status: c.status, Open: c.open, Private: c.private, Drill: c.drill, Published: c.published,
 		DeclaredAt: c.declaredAt, UpdatedAt: micros(i.UpdatedAt), ResolvedAt: c.resolvedAt,
-		ChannelID: maybeText(string(i.Channel)), ChannelName: i.ChannelName,
+		ChannelID: maybeText(string(i.Channel)), ChannelName: i.ChannelName, Owed: c.owed, Writer: c.writer, DeclaredBy: c.declaredBy,
 	})
 	ok, err := t.wrote("write an incident", n, err)
 	if err != nil {
@@ -64,6 +64,7 @@ func (t *tx) LockIncident(v bot.Viewer, number int64) (*bot.Incident, error) {
 		t.remember(i, columns{
 			severity: row.Severity, status: row.Status, open: row.Open, private: row.Private, drill: row.Drill,
 			published: row.Published, declaredAt: row.DeclaredAt, resolvedAt: row.ResolvedAt,
+			owed: row.Owed, writer: row.Writer, declaredBy: row.DeclaredBy,
 		})
 	}
 	return i, err
@@ -77,16 +78,17 @@ type known struct {
 
 // columns are what queries need of an incident.
 type columns struct {
-	severity, status                string
-	open, private, drill, published bool
-	declaredAt                      int64
-	resolvedAt                      sql.NullInt64
+	severity, status, writer, declaredBy  string
+	open, private, drill, published, owed bool
+	declaredAt                            int64
+	resolvedAt                            sql.NullInt64
 }
 
 func columnsOf(i *bot.Incident) columns {
 	return columns{
 		severity: i.Severity, status: string(i.Status), open: i.Open(), private: i.Private, drill: i.Drill,
 		published: i.Published(), declaredAt: micros(i.DeclaredAt), resolvedAt: maybeMicros(resolvedAt(i)),
+		owed: i.Owed(), writer: string(i.PostmortemOwner()), declaredBy: string(i.DeclaredBy),
 	}
 }
 
@@ -109,6 +111,7 @@ func (t *tx) saveIncident(e bot.Event, i *bot.Incident) error {
 			RecordedAt: e.RecordedAt.UnixMicro(), State: string(state), UpdatedAt: micros(i.UpdatedAt),
 			Severity: c.severity, Status: c.status, Open: c.open, Private: c.private, Drill: c.drill,
 			Published: c.published, DeclaredAt: c.declaredAt, ResolvedAt: c.resolvedAt,
+			Owed: c.owed, Writer: c.writer, DeclaredBy: c.declaredBy,
 		})
 	}
 	ok, err := t.wrote("save an incident", n, err)

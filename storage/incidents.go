@@ -72,6 +72,15 @@ func (t *tx) incidentRows(v bot.Viewer, f bot.IncidentFilter) ([]db.Incident, er
 	}
 	limit := clamp(f.Limit, usualIncidents, mostIncidents)
 	switch {
+	case f.Owed && f.Writer != "":
+		return t.q.ListOwedIncidentsOf(t.ctx, db.ListOwedIncidentsOfParams{
+			Writer: string(f.Writer), Before: before, Since: since, OnlyOpen: f.Open, OnlyPublished: f.Published,
+			SeeAll: all, Viewer: viewer, RowLimit: limit,
+		})
+	case f.Owed:
+		return t.q.ListOwedIncidents(t.ctx, db.ListOwedIncidentsParams{
+			Before: before, Since: since, OnlyOpen: f.Open, OnlyPublished: f.Published, SeeAll: all, Viewer: viewer, RowLimit: limit,
+		})
 	case f.Holder != "":
 		return t.q.ListHeldIncidents(t.ctx, db.ListHeldIncidentsParams{
 			Holder: string(f.Holder), Before: before, Since: since, OnlyOpen: f.Open, OnlyPublished: f.Published,

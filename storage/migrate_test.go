@@ -2,6 +2,7 @@ package storage
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -88,4 +89,65 @@ func checkMigrated(t *testing.T, tx bot.Tx) error {
 		t.Errorf("the first reminder is %d, %v", n, err)
 	}
 	return tx.CreateReminder(&bot.Reminder{Number: n, User: "U0ANA", State: bot.ReminderWaiting})
+}
+
+// TestMigratesWhatIsOwed: of incidents that are older than their column it is known
+// who is to write their post-mortems.
+func TestMigratesWhatIsOwed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old.db")
+	pool, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	p, _, err := provider(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	for number, status := range []string{1: "resolved", 2: "resolved", 3: "investigating", 4: "cancelled", 5: "resolved"} {
+		if number == 0 {
+			continue
+		}
+		_, err := pool.ExecContext(t.Context(), `INSERT INTO incidents (number, version, seq, head_hash, recorded_at, state, severity, status, open, private,
+			drill, published, declared_at, updated_at, channel_name) VALUES ($1, 1, 1, 'h', 0, '{"number":' || $1 || '}', 'sev1', $2, $3, false, $4, false, 0, 0, '')`,
+			number, status, status == "investigating", number == 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = pool.ExecContext(t.Context(), `INSERT INTO events (incident, seq, at, recorded_at, kind, actor, via, public, data, salt, text_hash, prev, hash, redacted, text)
+			VALUES ($1, 1, 0, 0, 'declared', 'U0ANA', 'slack', false, '{}', '', '', '', '', false, '')`, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := pool.ExecContext(t.Context(), "INSERT INTO incident_people (incident, role, user_id) VALUES (2, 'commander', 'U0BEN')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for who, want := range map[bot.UserID]string{"": "[2 1]", "U0ANA": "[2 1]", "U0BEN": "[2]", "U0CAT": "[]"} {
+		err := s.View(t.Context(), func(tx bot.ReadTx) error {
+			list, err := tx.Incidents(bot.Self(), bot.IncidentFilter{Owed: true, Writer: who})
+			got := []int64{}
+			for _, i := range list {
+				got = append(got, i.Number)
+			}
+			if fmt.Sprint(got) != want {
+				t.Errorf("%q owes %v, want %s", who, got, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -80,7 +80,7 @@ func TestListsAreOrdered(t *testing.T) {
 	s := openTest(t)
 	queries := generatedQueries(t)
 	for _, name := range []string{
-		"listIncidents", "listOpenIncidents", "listPublishedIncidents", "listEvents", "listLastEvents", "listTimeline", "listLastTimeline",
+		"listIncidents", "listOpenIncidents", "listPublishedIncidents", "listOwedIncidents", "listEvents", "listLastEvents", "listTimeline", "listLastTimeline",
 		"listOutbox", "getHead", "startHead", "claimLanes",
 		"listRollbacks", "listRollbacksOfIncident", "listRollbacksOfService", "listRollbacksOfKey", "listLiveRollbacks",
 		"listDeploys", "listDeploysIn", "listDeploysOf", "listDeploysOfIn",
@@ -106,6 +106,7 @@ func TestListsStartFromWhatIsAsked(t *testing.T) {
 		"listDeploysIn":           "SEARCH deploys USING INDEX deploys_environment (environment=?)",
 		"listDeploysOf":           "SEARCH deploys USING INDEX deploys_service (service=?)",
 		"listDeploysOfIn":         "SEARCH deploys USING INDEX deploys_place (service=? AND environment=?)",
+		"listOwedIncidents":       "SEARCH i USING INDEX incidents_owed (number<?)",
 		"listFollowUps":           "SEARCH f USING INDEX sqlite_autoindex_followups_1 (number>?)",
 		"listOpenFollowUps":       "SEARCH f USING INDEX followups_open (number>?)",
 		"listFollowUpsOfIncident": "SEARCH f USING INDEX followups_incident (incident=? AND number>?)",

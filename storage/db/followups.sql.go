@@ -12,9 +12,9 @@ import (
 
 const createFollowUp = `-- name: CreateFollowUp :execrows
 
-INSERT INTO followups (number, incident, seq, key, state, closed, owner, due, repo_key, issue, data)
+INSERT INTO followups (number, incident, seq, key, state, closed, owner, added_by, due, repo_key, issue, data)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11)
+    $8, $9, $10, $11, $12)
 ON CONFLICT (repo_key, issue) WHERE issue > 0 DO NOTHING
 `
 
@@ -26,6 +26,7 @@ type CreateFollowUpParams struct {
 	State    string
 	Closed   bool
 	Owner    string
+	AddedBy  string
 	Due      string
 	RepoKey  string
 	Issue    int64
@@ -42,6 +43,7 @@ func (q *Queries) CreateFollowUp(ctx context.Context, arg CreateFollowUpParams) 
 		arg.State,
 		arg.Closed,
 		arg.Owner,
+		arg.AddedBy,
 		arg.Due,
 		arg.RepoKey,
 		arg.Issue,
@@ -148,6 +150,92 @@ func (q *Queries) ListFollowUps(ctx context.Context, arg ListFollowUpsParams) ([
 	var items []ListFollowUpsRow
 	for rows.Next() {
 		var i ListFollowUpsRow
+		if err := rows.Scan(&i.Data, &i.Text, &i.Redacted); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFollowUpsConcerning = `-- name: ListFollowUpsConcerning :many
+SELECT f.data, e.text, e.redacted FROM followups f
+LEFT JOIN events e ON e.incident = f.incident AND e.seq = f.seq
+WHERE f.number > CAST($1 AS bigint)
+  AND (CAST($2 AS bigint) = 0 OR f.incident = CAST($2 AS bigint))
+  AND f.number IN (
+    SELECT a.number FROM followups a WHERE a.owner = CAST($3 AS text) AND NOT a.closed
+    UNION SELECT b.number FROM followups b WHERE b.added_by = CAST($3 AS text) AND NOT b.closed
+    UNION SELECT c.number FROM incident_people h JOIN followups c ON c.incident = h.incident
+      WHERE h.user_id = CAST($3 AS text) AND h.role = 'commander' AND NOT c.closed)
+  AND (CAST($4 AS text) = '' OR f.owner = CAST($4 AS text))
+  AND (CAST($5 AS text) = '' OR f.repo_key = CAST($5 AS text))
+  AND (CAST($6 AS bigint) = 0 OR f.issue = CAST($6 AS bigint))
+  AND (CAST($7 AS text) = '' OR f.due <> '' AND f.due < CAST($7 AS text))
+  AND f.state IN (CAST($8 AS text), CAST($9 AS text), CAST($10 AS text),
+    CAST($11 AS text), CAST($12 AS text))
+  AND (CAST($13 AS boolean) OR EXISTS (
+    SELECT 1 FROM incidents i WHERE i.number = f.incident AND (NOT i.private
+      OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($14 AS text))
+      OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST($14 AS text)))))
+ORDER BY f.number LIMIT CAST($15 AS bigint)
+`
+
+type ListFollowUpsConcerningParams struct {
+	After     int64
+	Incident  int64
+	Concerns  string
+	Owner     string
+	RepoKey   string
+	Issue     int64
+	DueBefore string
+	State1    string
+	State2    string
+	State3    string
+	State4    string
+	State5    string
+	SeeAll    bool
+	Viewer    string
+	RowLimit  int64
+}
+
+type ListFollowUpsConcerningRow struct {
+	Data     string
+	Text     sql.NullString
+	Redacted sql.NullBool
+}
+
+func (q *Queries) ListFollowUpsConcerning(ctx context.Context, arg ListFollowUpsConcerningParams) ([]ListFollowUpsConcerningRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFollowUpsConcerning,
+		arg.After,
+		arg.Incident,
+		arg.Concerns,
+		arg.Owner,
+		arg.RepoKey,
+		arg.Issue,
+		arg.DueBefore,
+		arg.State1,
+		arg.State2,
+		arg.State3,
+		arg.State4,
+		arg.State5,
+		arg.SeeAll,
+		arg.Viewer,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFollowUpsConcerningRow
+	for rows.Next() {
+		var i ListFollowUpsConcerningRow
 		if err := rows.Scan(&i.Data, &i.Text, &i.Redacted); err != nil {
 			return nil, err
 		}

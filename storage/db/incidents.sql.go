@@ -38,10 +38,12 @@ func (q *Queries) AddRole(ctx context.Context, incident int64, role string, user
 
 const createIncident = `-- name: CreateIncident :execrows
 INSERT INTO incidents (number, version, seq, head_hash, recorded_at, state, severity, status,
-    open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name)
+    open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name,
+    owed, writer, declared_by)
 VALUES ($1, 1, $2, $3, $4, $5,
     $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16)
+    $12, $13, $14, $15, $16,
+    $17, $18, $19)
 ON CONFLICT (number) DO NOTHING
 `
 
@@ -62,6 +64,9 @@ type CreateIncidentParams struct {
 	ResolvedAt  sql.NullInt64
 	ChannelID   sql.NullString
 	ChannelName string
+	Owed        bool
+	Writer      string
+	DeclaredBy  string
 }
 
 func (q *Queries) CreateIncident(ctx context.Context, arg CreateIncidentParams) (int64, error) {
@@ -82,6 +87,9 @@ func (q *Queries) CreateIncident(ctx context.Context, arg CreateIncidentParams) 
 		arg.ResolvedAt,
 		arg.ChannelID,
 		arg.ChannelName,
+		arg.Owed,
+		arg.Writer,
+		arg.DeclaredBy,
 	)
 	if err != nil {
 		return 0, err
@@ -115,7 +123,7 @@ func (q *Queries) DropRoles(ctx context.Context, incident int64) (int64, error) 
 }
 
 const getIncident = `-- name: GetIncident :one
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.number = CAST($1 AS bigint)
   AND (NOT i.private OR CAST($2 AS boolean)
     OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($3 AS text))
@@ -143,12 +151,15 @@ func (q *Queries) GetIncident(ctx context.Context, number int64, seeAll bool, vi
 		&i.ResolvedAt,
 		&i.ChannelID,
 		&i.ChannelName,
+		&i.Owed,
+		&i.Writer,
+		&i.DeclaredBy,
 	)
 	return i, err
 }
 
 const getIncidentByChannel = `-- name: GetIncidentByChannel :one
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.channel_id = CAST($1 AS text)
   AND (NOT i.private OR CAST($2 AS boolean)
     OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($3 AS text))
@@ -176,6 +187,9 @@ func (q *Queries) GetIncidentByChannel(ctx context.Context, channel string, seeA
 		&i.ResolvedAt,
 		&i.ChannelID,
 		&i.ChannelName,
+		&i.Owed,
+		&i.Writer,
+		&i.DeclaredBy,
 	)
 	return i, err
 }
@@ -192,7 +206,7 @@ func (q *Queries) IncidentOfChannel(ctx context.Context, channel string) (int64,
 }
 
 const listHeldIncidents = `-- name: ListHeldIncidents :many
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.number IN (SELECT h.incident FROM incident_people h WHERE h.user_id = CAST($1 AS text))
   AND i.number < CAST($2 AS bigint)
   AND i.declared_at >= CAST($3 AS bigint)
@@ -251,6 +265,9 @@ func (q *Queries) ListHeldIncidents(ctx context.Context, arg ListHeldIncidentsPa
 			&i.ResolvedAt,
 			&i.ChannelID,
 			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
 		); err != nil {
 			return nil, err
 		}
@@ -267,7 +284,7 @@ func (q *Queries) ListHeldIncidents(ctx context.Context, arg ListHeldIncidentsPa
 
 const listIncidents = `-- name: ListIncidents :many
 
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.number < CAST($1 AS bigint)
   AND (NOT i.private OR CAST($2 AS boolean)
     OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($3 AS text))
@@ -315,6 +332,9 @@ func (q *Queries) ListIncidents(ctx context.Context, arg ListIncidentsParams) ([
 			&i.ResolvedAt,
 			&i.ChannelID,
 			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
 		); err != nil {
 			return nil, err
 		}
@@ -331,7 +351,7 @@ func (q *Queries) ListIncidents(ctx context.Context, arg ListIncidentsParams) ([
 
 const listIncidentsSince = `-- name: ListIncidentsSince :many
 
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents
 WHERE number IN (
     SELECT i.number FROM incidents i
     WHERE i.declared_at >= CAST($1 AS bigint)
@@ -387,6 +407,9 @@ func (q *Queries) ListIncidentsSince(ctx context.Context, arg ListIncidentsSince
 			&i.ResolvedAt,
 			&i.ChannelID,
 			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
 		); err != nil {
 			return nil, err
 		}
@@ -429,7 +452,7 @@ func (q *Queries) ListMembers(ctx context.Context, incident int64) ([]string, er
 }
 
 const listOpenIncidents = `-- name: ListOpenIncidents :many
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.open AND i.number < CAST($1 AS bigint)
   AND i.declared_at >= CAST($2 AS bigint)
   AND (i.published OR NOT CAST($3 AS boolean))
@@ -482,6 +505,165 @@ func (q *Queries) ListOpenIncidents(ctx context.Context, arg ListOpenIncidentsPa
 			&i.ResolvedAt,
 			&i.ChannelID,
 			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOwedIncidents = `-- name: ListOwedIncidents :many
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
+WHERE i.owed
+  AND i.number < CAST($1 AS bigint)
+  AND i.declared_at >= CAST($2 AS bigint)
+  AND (i.open OR NOT CAST($3 AS boolean))
+  AND (i.published OR NOT CAST($4 AS boolean))
+  AND (NOT i.private OR CAST($5 AS boolean)
+    OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($6 AS text))
+    OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST($6 AS text)))
+ORDER BY i.number DESC LIMIT CAST($7 AS bigint)
+`
+
+type ListOwedIncidentsParams struct {
+	Before        int64
+	Since         int64
+	OnlyOpen      bool
+	OnlyPublished bool
+	SeeAll        bool
+	Viewer        string
+	RowLimit      int64
+}
+
+func (q *Queries) ListOwedIncidents(ctx context.Context, arg ListOwedIncidentsParams) ([]Incident, error) {
+	rows, err := q.db.QueryContext(ctx, listOwedIncidents,
+		arg.Before,
+		arg.Since,
+		arg.OnlyOpen,
+		arg.OnlyPublished,
+		arg.SeeAll,
+		arg.Viewer,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Incident
+	for rows.Next() {
+		var i Incident
+		if err := rows.Scan(
+			&i.Number,
+			&i.Version,
+			&i.Seq,
+			&i.HeadHash,
+			&i.RecordedAt,
+			&i.State,
+			&i.Severity,
+			&i.Status,
+			&i.Open,
+			&i.Private,
+			&i.Drill,
+			&i.Published,
+			&i.DeclaredAt,
+			&i.UpdatedAt,
+			&i.ResolvedAt,
+			&i.ChannelID,
+			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOwedIncidentsOf = `-- name: ListOwedIncidentsOf :many
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
+WHERE i.number IN (
+    SELECT a.number FROM incidents a WHERE a.owed AND a.writer = CAST($1 AS text)
+    UNION SELECT b.number FROM incidents b WHERE b.owed AND b.declared_by = CAST($1 AS text)
+    UNION SELECT h.incident FROM incident_people h WHERE h.user_id = CAST($1 AS text) AND h.role = 'commander')
+  AND i.owed
+  AND i.number < CAST($2 AS bigint)
+  AND i.declared_at >= CAST($3 AS bigint)
+  AND (i.open OR NOT CAST($4 AS boolean))
+  AND (i.published OR NOT CAST($5 AS boolean))
+  AND (NOT i.private OR CAST($6 AS boolean)
+    OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($7 AS text))
+    OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST($7 AS text)))
+ORDER BY i.number DESC LIMIT CAST($8 AS bigint)
+`
+
+type ListOwedIncidentsOfParams struct {
+	Writer        string
+	Before        int64
+	Since         int64
+	OnlyOpen      bool
+	OnlyPublished bool
+	SeeAll        bool
+	Viewer        string
+	RowLimit      int64
+}
+
+func (q *Queries) ListOwedIncidentsOf(ctx context.Context, arg ListOwedIncidentsOfParams) ([]Incident, error) {
+	rows, err := q.db.QueryContext(ctx, listOwedIncidentsOf,
+		arg.Writer,
+		arg.Before,
+		arg.Since,
+		arg.OnlyOpen,
+		arg.OnlyPublished,
+		arg.SeeAll,
+		arg.Viewer,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Incident
+	for rows.Next() {
+		var i Incident
+		if err := rows.Scan(
+			&i.Number,
+			&i.Version,
+			&i.Seq,
+			&i.HeadHash,
+			&i.RecordedAt,
+			&i.State,
+			&i.Severity,
+			&i.Status,
+			&i.Open,
+			&i.Private,
+			&i.Drill,
+			&i.Published,
+			&i.DeclaredAt,
+			&i.UpdatedAt,
+			&i.ResolvedAt,
+			&i.ChannelID,
+			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
 		); err != nil {
 			return nil, err
 		}
@@ -497,7 +679,7 @@ func (q *Queries) ListOpenIncidents(ctx context.Context, arg ListOpenIncidentsPa
 }
 
 const listPublishedIncidents = `-- name: ListPublishedIncidents :many
-SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name FROM incidents i
+SELECT number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by FROM incidents i
 WHERE i.published AND i.number < CAST($1 AS bigint)
   AND i.declared_at >= CAST($2 AS bigint)
   AND (NOT i.private OR CAST($3 AS boolean)
@@ -547,6 +729,9 @@ func (q *Queries) ListPublishedIncidents(ctx context.Context, arg ListPublishedI
 			&i.ResolvedAt,
 			&i.ChannelID,
 			&i.ChannelName,
+			&i.Owed,
+			&i.Writer,
+			&i.DeclaredBy,
 		); err != nil {
 			return nil, err
 		}
@@ -567,7 +752,7 @@ WHERE number = CAST($1 AS bigint)
   AND (NOT private OR CAST($2 AS boolean)
     OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = incidents.number AND p.user_id = CAST($3 AS text))
     OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = incidents.number AND m.user_id = CAST($3 AS text)))
-RETURNING number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name
+RETURNING number, version, seq, head_hash, recorded_at, state, severity, status, open, private, drill, published, declared_at, updated_at, resolved_at, channel_id, channel_name, owed, writer, declared_by
 `
 
 func (q *Queries) LockIncident(ctx context.Context, number int64, seeAll bool, viewer string) (Incident, error) {
@@ -591,6 +776,9 @@ func (q *Queries) LockIncident(ctx context.Context, number int64, seeAll bool, v
 		&i.ResolvedAt,
 		&i.ChannelID,
 		&i.ChannelName,
+		&i.Owed,
+		&i.Writer,
+		&i.DeclaredBy,
 	)
 	return i, err
 }
@@ -616,9 +804,10 @@ const saveIncident = `-- name: SaveIncident :execrows
 UPDATE incidents SET seq = $1, head_hash = $2, recorded_at = $3,
     state = $4, severity = $5, status = $6, open = $7,
     private = $8, drill = $9, published = $10,
-    declared_at = $11, updated_at = $12, resolved_at = $13
-WHERE number = CAST($14 AS bigint)
-  AND seq = CAST($15 AS bigint) AND head_hash = CAST($16 AS text)
+    declared_at = $11, updated_at = $12, resolved_at = $13,
+    owed = $14, writer = $15, declared_by = $16
+WHERE number = CAST($17 AS bigint)
+  AND seq = CAST($18 AS bigint) AND head_hash = CAST($19 AS text)
 `
 
 type SaveIncidentParams struct {
@@ -635,6 +824,9 @@ type SaveIncidentParams struct {
 	DeclaredAt int64
 	UpdatedAt  int64
 	ResolvedAt sql.NullInt64
+	Owed       bool
+	Writer     string
+	DeclaredBy string
 	Number     int64
 	PrevSeq    int64
 	PrevHash   string
@@ -658,6 +850,9 @@ func (q *Queries) SaveIncident(ctx context.Context, arg SaveIncidentParams) (int
 		arg.DeclaredAt,
 		arg.UpdatedAt,
 		arg.ResolvedAt,
+		arg.Owed,
+		arg.Writer,
+		arg.DeclaredBy,
 		arg.Number,
 		arg.PrevSeq,
 		arg.PrevHash,

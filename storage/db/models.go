@@ -70,6 +70,9 @@ type Incident struct {
 	ResolvedAt  sql.NullInt64
 	ChannelID   sql.NullString
 	ChannelName string
+	Owed        bool
+	Writer      string
+	DeclaredBy  string
 }
 
 type Job struct {

@@ -18,6 +18,7 @@ CREATE TABLE followups (
     state    text    NOT NULL CHECK (state IN ('open', 'in_progress', 'ongoing', 'done', 'dropped')),
     closed   boolean NOT NULL CHECK (closed IN (true, false)),
     owner    text    NOT NULL,
+    added_by text    NOT NULL,
     due      text    NOT NULL CHECK (due = '' OR due LIKE '____-__-__'),
     repo_key text    NOT NULL,
     issue    bigint  NOT NULL CHECK (issue >= 0),
@@ -30,6 +31,20 @@ CREATE UNIQUE INDEX followups_issue ON followups (repo_key, issue) WHERE issue >
 CREATE INDEX followups_open ON followups (number) WHERE NOT closed;
 CREATE INDEX followups_incident ON followups (incident, number);
 CREATE INDEX followups_owner ON followups (owner, number);
+CREATE INDEX followups_added ON followups (added_by, number) WHERE NOT closed;
+
+-- owed is an incident that is over or whose post-mortem has a due date, as long as
+-- that is neither published nor skipped; writer is who writes it, declared_by who
+-- does if they cannot.
+ALTER TABLE incidents ADD COLUMN owed boolean NOT NULL DEFAULT false CHECK (owed IN (true, false));
+ALTER TABLE incidents ADD COLUMN writer text NOT NULL DEFAULT '';
+ALTER TABLE incidents ADD COLUMN declared_by text NOT NULL DEFAULT '';
+UPDATE incidents SET owed = (status = 'resolved' AND NOT drill),
+    declared_by = COALESCE((SELECT e.actor FROM events e WHERE e.incident = incidents.number AND e.seq = 1), '');
+UPDATE incidents SET writer = COALESCE((SELECT p.user_id FROM incident_people p WHERE p.incident = incidents.number AND p.role = 'commander'), declared_by);
+CREATE INDEX incidents_owed ON incidents (number) WHERE owed;
+CREATE INDEX incidents_writer ON incidents (writer, number) WHERE owed;
+CREATE INDEX incidents_declared_by ON incidents (declared_by, number) WHERE owed;
 
 -- data is a reminder without its text: that of the entry seq of its incident, or
 -- without an incident the row's own.

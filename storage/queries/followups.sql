@@ -83,6 +83,28 @@ WHERE f.number > CAST(sqlc.arg(after) AS bigint)
       OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST(sqlc.arg(viewer) AS text)))))
 ORDER BY f.number LIMIT CAST(sqlc.arg(row_limit) AS bigint);
 
+-- name: ListFollowUpsConcerning :many
+SELECT f.data, e.text, e.redacted FROM followups f
+LEFT JOIN events e ON e.incident = f.incident AND e.seq = f.seq
+WHERE f.number > CAST(sqlc.arg(after) AS bigint)
+  AND (CAST(sqlc.arg(incident) AS bigint) = 0 OR f.incident = CAST(sqlc.arg(incident) AS bigint))
+  AND f.number IN (
+    SELECT a.number FROM followups a WHERE a.owner = CAST(sqlc.arg(concerns) AS text) AND NOT a.closed
+    UNION SELECT b.number FROM followups b WHERE b.added_by = CAST(sqlc.arg(concerns) AS text) AND NOT b.closed
+    UNION SELECT c.number FROM incident_people h JOIN followups c ON c.incident = h.incident
+      WHERE h.user_id = CAST(sqlc.arg(concerns) AS text) AND h.role = 'commander' AND NOT c.closed)
+  AND (CAST(sqlc.arg(owner) AS text) = '' OR f.owner = CAST(sqlc.arg(owner) AS text))
+  AND (CAST(sqlc.arg(repo_key) AS text) = '' OR f.repo_key = CAST(sqlc.arg(repo_key) AS text))
+  AND (CAST(sqlc.arg(issue) AS bigint) = 0 OR f.issue = CAST(sqlc.arg(issue) AS bigint))
+  AND (CAST(sqlc.arg(due_before) AS text) = '' OR f.due <> '' AND f.due < CAST(sqlc.arg(due_before) AS text))
+  AND f.state IN (CAST(sqlc.arg(state1) AS text), CAST(sqlc.arg(state2) AS text), CAST(sqlc.arg(state3) AS text),
+    CAST(sqlc.arg(state4) AS text), CAST(sqlc.arg(state5) AS text))
+  AND (CAST(sqlc.arg(see_all) AS boolean) OR EXISTS (
+    SELECT 1 FROM incidents i WHERE i.number = f.incident AND (NOT i.private
+      OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST(sqlc.arg(viewer) AS text))
+      OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST(sqlc.arg(viewer) AS text)))))
+ORDER BY f.number LIMIT CAST(sqlc.arg(row_limit) AS bigint);
+
 -- name: ListFollowUpsOfIssue :many
 SELECT f.data, e.text, e.redacted FROM followups f
 LEFT JOIN events e ON e.incident = f.incident AND e.seq = f.seq
@@ -104,9 +126,9 @@ ORDER BY f.number LIMIT CAST(sqlc.arg(row_limit) AS bigint);
 -- CreateFollowUp writes nothing where another has the issue.
 
 -- name: CreateFollowUp :execrows
-INSERT INTO followups (number, incident, seq, key, state, closed, owner, due, repo_key, issue, data)
+INSERT INTO followups (number, incident, seq, key, state, closed, owner, added_by, due, repo_key, issue, data)
 VALUES (sqlc.arg(number), sqlc.arg(incident), sqlc.arg(seq), sqlc.arg(key), sqlc.arg(state), sqlc.arg(closed), sqlc.arg(owner),
-    sqlc.arg(due), sqlc.arg(repo_key), sqlc.arg(issue), sqlc.arg(data))
+    sqlc.arg(added_by), sqlc.arg(due), sqlc.arg(repo_key), sqlc.arg(issue), sqlc.arg(data))
 ON CONFLICT (repo_key, issue) WHERE issue > 0 DO NOTHING;
 
 -- SaveFollowUp finds no row where what never changes is another.

@@ -137,10 +137,13 @@ func privateFollowUps(s *suite) {
 func followUpLists(s *suite) {
 	incidents := []int64{s.declare("One", bot.Data{}), s.declare("Two", bot.Data{Private: true}), s.declare("Three", bot.Data{})}
 	var all []*bot.FollowUp
+	s.record(incidents[2], bot.Event{Kind: bot.EventRole, Data: bot.Data{Role: bot.Commander, User: ben}})
+	s.record(incidents[0], bot.Event{Kind: bot.EventRole, Data: bot.Data{Role: "comms", User: ben}})
 	for k := range 40 {
 		f := item(incidents[k%3])
 		f.State = bot.FollowUpStates()[k%5]
 		f.Owner = []bot.UserID{ben, cat, ""}[k/2%3]
+		f.AddedBy = []bot.UserID{ana, ben, dan, ""}[k/5%4]
 		f.Due = []bot.Date{"", "2025-12-31", "2026-01-02", "2026-01-03"}[k/3%4]
 		f.Issue.Repo, f.Issue.Number = []string{"acme/web", "acme/api"}[k%2], k/4
 		all = append(all, f)
@@ -149,7 +152,7 @@ func followUpLists(s *suite) {
 		}
 		s.added(f)
 	}
-	for k := range 512 {
+	for k := range 1024 {
 		f := bot.FollowUpFilter{Limit: 500, Open: k&4 > 0}
 		if k&1 > 0 {
 			f.Incident = incidents[k/2%2]
@@ -172,6 +175,9 @@ func followUpLists(s *suite) {
 		if k&256 > 0 {
 			f.Limit = 2
 		}
+		if k&512 > 0 { // he commands the third incident
+			f.Concerns, f.Open = ben, true
+		}
 		s.view(func(tx bot.ReadTx) error {
 			for _, v := range []bot.Viewer{bot.Self(), bot.As(dan)} {
 				list, err := tx.FollowUps(v, f)
@@ -191,6 +197,7 @@ func expectFollowUps(all []*bot.FollowUp, f bot.FollowUpFilter, sees bool) strin
 	for _, x := range all {
 		if f.Incident > 0 && x.Incident != f.Incident || f.Owner != "" && x.Owner != f.Owner || f.Open && x.State.Closed() ||
 			len(f.States) > 0 && !slices.Contains(f.States, x.State) || f.DueBefore != "" && (x.Due == "" || x.Due >= f.DueBefore) ||
+			f.Concerns != "" && x.Owner != f.Concerns && x.AddedBy != f.Concerns && x.Incident != 3 ||
 			f.Issue > 0 && (x.Issue.Number != f.Issue || x.Issue.Repo != f.Repo) ||
 			x.Number <= f.After || !sees && x.Incident == 2 || len(list) == f.Limit {
 			continue

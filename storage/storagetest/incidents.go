@@ -194,6 +194,11 @@ func listing(s *suite) {
 			if err == nil && k%4 < 2 {
 				_, err = recordIn(tx, number, bot.Event{Kind: bot.EventResolved}, base().Add(time.Duration(k+1)*time.Hour))
 			}
+			if err == nil && k%3 > 0 {
+				_, err = recordIn(tx, number, bot.Event{Kind: bot.EventPostmortem, Data: bot.Data{Postmortem: []*bot.PostmortemMark{
+					{What: bot.PostmortemOwned, Owner: ben}, {What: bot.PostmortemMoved, Due: "2026-01-02"}, {What: bot.PostmortemSkipped},
+				}[k/3%3]}}, base().Add(time.Duration(k+1)*time.Hour))
+			}
 			return err
 		})
 	}
@@ -201,7 +206,7 @@ func listing(s *suite) {
 	for number := int64(n); number >= 1; number-- {
 		all = append(all, s.incident(number))
 	}
-	for k := range 64 {
+	for k := range 256 {
 		f := bot.IncidentFilter{Open: k&1 > 0, Published: k&2 > 0, Limit: 500}
 		if k&4 > 0 {
 			f.Holder = ben
@@ -214,6 +219,12 @@ func listing(s *suite) {
 		}
 		if k&32 > 0 {
 			f.Limit = 3
+		}
+		if k&64 > 0 {
+			f.Owed, f.Holder = true, ""
+		}
+		if k&128 > 0 && f.Owed {
+			f.Writer = ben
 		}
 		want := expect(all, f)
 		s.view(func(tx bot.ReadTx) error {
@@ -228,7 +239,8 @@ func listing(s *suite) {
 func expect(all []*bot.Incident, f bot.IncidentFilter) string {
 	var list []*bot.Incident
 	for _, i := range all {
-		if f.Open && !i.Open() || f.Published && !i.Published() || f.Holder != "" && !i.Has(f.Holder) ||
+		if f.Open && !i.Open() || f.Published && !i.Published() || f.Holder != "" && !i.Has(f.Holder) || f.Owed && !i.Owed() ||
+			f.Writer != "" && i.PostmortemOwner() != f.Writer && i.Roles[bot.Commander] != f.Writer && i.DeclaredBy != f.Writer ||
 			i.DeclaredAt.Before(f.Since) || f.Before > 0 && i.Number >= f.Before || len(list) == f.Limit {
 			continue
 		}
