@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -124,8 +123,11 @@ func (c *Clock) Do(ctx context.Context, j Job) error {
 		return err
 	}
 	do, ok := map[string]func(*Work, Job, strike) error{
-		"team": c.nudge, "public": c.nudge, "remind": c.remind, "day": c.day, "due": c.due, "digest": c.digest,
+		"team": c.nudge, "public": c.nudge, "remind": c.remind, "due": c.due, "digest": c.digest,
 	}[j.Kind]
+	if j.Kind == "day" {
+		return c.day(ctx, s)
+	}
 	if !ok {
 		return Permanent(fmt.Errorf("this version has no jobs of kind clock.%s", j.Kind))
 	}
@@ -149,6 +151,8 @@ func (c *Clock) nudge(w *Work, j Job, s strike) error {
 	// The clock may have been put back since this one was due; it is not said twice.
 	if next, ok := c.nudgeJob(j.Kind, w.Incident, later(w.Now, s.At), n); ok {
 		w.planClock(next)
+	} else if n > maxNudges {
+		return w.Tx.SetLink(Link{Owner: Owner(j.Incident), Name: silenceLink(j.Kind), Value: w.Settings().silence(j.Kind, w.Incident)})
 	}
 	return nil
 }
@@ -188,43 +192,59 @@ func dayJob(d Date) Job {
 
 // day looks which people are to be reminded on a day, each at nine of their own
 // zone, and comes back the next day. A day that is over was missed while the
-// program was down; what is overdue says so on the next.
-func (c *Clock) day(w *Work, _ Job, s strike) error {
-	last, first := max(s.Date, newest(w.Now)), max(s.Date, oldest(w.Now))
-	w.planClock(dayJob(last.Add(Period{1, "d"}, nil)))
-	if s.Date < first {
-		c.bot.Log.Warn("reminders were missed while the program was down", "from", string(s.Date), "before", string(first))
-	}
-	for d := first; d <= last; d = d.Add(Period{1, "d"}, nil) {
-		who, err := w.Reminded(d)
-		if err != nil {
-			return err
-		}
-		for _, id := range who {
-			person, err := FindPerson(w.Tx, id)
+// program was down; what is overdue says so on the next. The looking is done
+// before the transaction, since it takes longer the more there is, and whoever
+// writes would wait for it; what changes meanwhile is remindSoon's.
+func (c *Clock) day(ctx context.Context, s strike) error {
+	now := c.bot.Now()
+	last, first := max(s.Date, newest(now)), max(s.Date, oldest(now))
+	var jobs []Job
+	_, err := c.bot.Look(ctx, Request{}, func(l *Look) (Reply, error) {
+		jobs = []Job{dayJob(last.Add(Period{1, "d"}, nil))}
+		for d := first; d <= last; d = d.Add(Period{1, "d"}, nil) {
+			who, err := l.reminded(d)
 			if err != nil {
-				return err
+				return Reply{}, err
 			}
-			w.planClock(dueJob(person, d, w.Settings().Zone))
+			for _, p := range who {
+				jobs = append(jobs, dueJob(p, d, l.Settings().Zone))
+			}
 		}
+		return Reply{}, nil
+	})
+	if err != nil {
+		return err
 	}
+	_, err = c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) {
+		for _, j := range jobs {
+			w.planClock(j)
+		}
+		if s.Date >= first {
+			return Reply{}, nil
+		}
+		days := "on " + s.Date.Label()
+		if to := first.Add(Period{-1, "d"}, nil); to != s.Date {
+			days = "from " + s.Date.Label() + " to " + to.Label()
+		}
+		return Reply{}, w.Skipped(Notice{Kind: NoticeDue, Date: s.Date, At: s.At}, "Nobody was reminded of what was due "+days+": the program was down.")
+	})
+	return err
+}
+
+// due reminds one person of what is due, in one message a day. Whether any of it
+// is still theirs and open is seen when it is said.
+func (c *Clock) due(w *Work, _ Job, s strike) error {
+	n := Notice{Kind: NoticeDue, User: s.User, Date: s.Date, At: s.At}
+	if w.Now.Sub(s.At) > dueLate {
+		return w.Skipped(n, "A reminder of what was due on "+s.Date.Label()+" was not sent: the program was down when it was to be.")
+	}
+	w.notify(n)
 	return nil
 }
 
-// due reminds one person of what is due, in one message a day, if any of it is
-// still theirs and open.
-func (c *Clock) due(w *Work, _ Job, s strike) error {
-	if w.Now.Sub(s.At) > 12*time.Hour {
-		c.bot.Log.Warn("a reminder was skipped: it was due while the program was down", "user", s.User, "day", string(s.Date))
-		return nil
-	}
-	items, err := w.DueFor(s.User, s.Date)
-	if err != nil || items.Empty() {
-		return err
-	}
-	w.notify(Notice{Kind: NoticeDue, User: s.User, Date: s.Date, At: s.At})
-	return nil
-}
+// dueLate is how late somebody is still reminded of what was due on a day when
+// that was missed while the program was down.
+const dueLate = 12 * time.Hour
 
 // digestLate is how late a digest is still posted when it was missed while the
 // program was down.
@@ -235,10 +255,11 @@ func (c *Clock) digest(w *Work, _ Job, s strike) error {
 	if s.Digest == nil || !configured(w.Settings().Digests, *s.Digest) {
 		return nil
 	}
+	n := Notice{Kind: NoticeDigest, Channel: s.Digest.Channel, At: s.At}
 	if w.Now.Sub(s.At) <= digestLate {
-		w.notify(Notice{Kind: NoticeDigest, Channel: s.Digest.Channel, At: s.At})
-	} else {
-		c.bot.Log.Warn("a digest was skipped: it was due while the program was down", "channel", s.Digest.Channel, "at", s.At)
+		w.notify(n)
+	} else if err := w.Skipped(n, "A digest was not posted: the program was down when it was to be."); err != nil {
+		return err
 	}
 	j, err := digestJob(*s.Digest, w.Settings().Zone, later(w.Now, s.At))
 	if err != nil {
@@ -269,40 +290,4 @@ func digestJob(d Digest, zone *time.Location, t time.Time) (Job, error) {
 	return Job{
 		Kind: "digest", Lane: lane, Dedup: lane + ":" + itoa(at.Unix()), RunAt: at, Payload: Payload(strike{At: at, Digest: &d}),
 	}, nil
-}
-
-// Run sets the clocks that nobody's command sets, and waits for ctx to end.
-func (c *Clock) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		err := c.wind(ctx)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, context.Canceled) {
-			c.bot.Log.Error("the clocks cannot be set", "error", err)
-		}
-		sleep(ctx, windPause)
-	}
-	<-ctx.Done()
-	return nil
-}
-
-// windPause is the time between two tries to set the clocks.
-const windPause = 5 * time.Second
-
-// wind enqueues the day that has begun and the next post of every digest. What
-// waits already stays, and what was done is not done again.
-func (c *Clock) wind(ctx context.Context) error {
-	_, err := c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) {
-		w.planClock(dayJob(newest(w.Now)))
-		for _, d := range w.Settings().Digests {
-			j, err := digestJob(d, w.Settings().Zone, w.Now)
-			if err != nil {
-				return Reply{}, fmt.Errorf("digest %q: %w", d.Cron, err)
-			}
-			w.planClock(j)
-		}
-		return Reply{}, nil
-	})
-	return err
 }

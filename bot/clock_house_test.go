@@ -22,8 +22,12 @@ type clockHouse struct {
 }
 
 // teller is a [bot.Notifier] that says each notice once, as those do that know
-// what they said before by the notice itself.
-type teller struct{ said []bot.Notice }
+// what they said before by the notice itself, and says nothing to somebody of whom
+// nothing is due by then.
+type teller struct {
+	bot  *bot.Bot
+	said []bot.Notice
+}
 
 func (*teller) Name() string                            { return "teller" }
 func (*teller) Plan(bot.Event, *bot.Incident) []bot.Job { return nil }
@@ -33,10 +37,20 @@ func (*teller) Notice(n bot.Notice) []bot.Job {
 	return []bot.Job{{Kind: "say", Lane: "teller", Dedup: "teller:" + string(p), Incident: n.Incident, Payload: p}}
 }
 
-func (t *teller) Do(_ context.Context, j bot.Job) error {
+func (t *teller) Do(ctx context.Context, j bot.Job) error {
 	var n bot.Notice
 	if err := json.Unmarshal(j.Payload, &n); err != nil {
 		return err
+	}
+	if n.Kind == bot.NoticeDue {
+		var items bot.DueItems
+		_, err := t.bot.Look(ctx, bot.Request{}, func(l *bot.Look) (_ bot.Reply, err error) {
+			items, err = l.DueFor(n.User, n.Date)
+			return bot.Reply{}, err
+		})
+		if err != nil || items.Empty() {
+			return err
+		}
 	}
 	t.said = append(t.said, n)
 	return nil
@@ -50,7 +64,7 @@ func newClockHouse(t *testing.T, change func(*bot.Settings)) *clockHouse {
 			change(s)
 		}
 	})
-	c := &clockHouse{house: h, clock: bot.NewClock(h.bot), told: &teller{}}
+	c := &clockHouse{house: h, clock: bot.NewClock(h.bot), told: &teller{bot: h.bot}}
 	h.bot.Use(c.clock)
 	h.bot.Use(c.told)
 	return c

@@ -169,19 +169,28 @@ func (s *Settings) remindsOn(due, d Date) bool {
 	return due != "" && slices.Contains(s.remindOn(due, d), d)
 }
 
+// Owed reports whether a post-mortem of i may be owed: it was real, it is over or
+// somebody said when, and none was published or decided against. Whether one is,
+// is the severity's to say; see [Settings.PostmortemDue].
+func (i *Incident) Owed() bool {
+	if i.Drill || i.Status == Cancelled || i.Status == Merged {
+		return false
+	}
+	p := i.Postmortem
+	if p == nil {
+		return i.ResolvedAt != nil
+	}
+	return p.Skipped == nil && p.Published == nil && (p.Due != "" || i.ResolvedAt != nil)
+}
+
 // PostmortemDue is when the post-mortem of i is due: as it was set, else by the
 // severity's policy from the end of the incident; empty when none is owed.
 func (s *Settings) PostmortemDue(i *Incident) Date {
-	if i.Drill || i.Status == Cancelled || i.Status == Merged {
+	if !i.Owed() {
 		return ""
 	}
-	if p := i.Postmortem; p != nil {
-		switch {
-		case p.Skipped != nil || p.Published != nil:
-			return ""
-		case p.Due != "":
-			return p.Due
-		}
+	if i.Postmortem != nil && i.Postmortem.Due != "" {
+		return i.Postmortem.Due
 	}
 	p := s.Severity(i.Severity).PostmortemDue
 	if p.Zero() || i.ResolvedAt == nil {

@@ -137,6 +137,10 @@ func (m *FollowUpMark) deed() Text {
 		return Plain("could not assign " + m.Login + " to the issue of " + item)
 	case DeedRetry:
 		return Plain("asked for the issue of " + item + " again")
+	case DeedRefused:
+		return Plain("heard that GitHub refuses what is sent for " + item)
+	case DeedUnsent:
+		return Plain("could not bring a change of " + item + " to its issue")
 	case DeedIssue:
 	}
 	return m.issueDeed(item)
@@ -194,6 +198,8 @@ func (m *PostmortemMark) deed(public bool) Text {
 		return Plain("set the post-mortem's due date to " + m.Due.Label())
 	case PostmortemSkipped:
 		return "decided against a post-mortem"
+	case PostmortemRetracted:
+		return "took the post-mortem back from customers"
 	case PostmortemPublished:
 	}
 	if public {

@@ -17,43 +17,56 @@ func (d DueItems) Empty() bool { return len(d.FollowUps) == 0 && len(d.Postmorte
 // pastPostmortems is how far back post-mortems are reminded of.
 const pastPostmortems = 180 * 24 * time.Hour
 
-// dueOn calls fn with everything of which somebody is to be reminded on d.
-func (l *Look) dueOn(d Date, item func(UserID, *FollowUp), postmortem func(UserID, *Incident)) error {
-	s := l.Settings()
-	incidents := map[int64]*Incident{}
-	for f := (FollowUpFilter{Open: true, Limit: 500}); ; {
-		list, err := l.Tx.FollowUps(Self(), f)
+// duty finds out who is reminded of what on a day, and remembers whom and what it
+// has read for that.
+type duty struct {
+	*Look
+	day       Date
+	people    map[UserID]Person
+	incidents map[int64]*Incident
+}
+
+func (l *Look) duty(d Date) *duty {
+	return &duty{l, d, map[UserID]Person{}, map[int64]*Incident{}}
+}
+
+// each calls fn with everything of which somebody is to be reminded: of who alone,
+// or, if that is empty, of everybody.
+func (d *duty) each(who UserID, item func(UserID, *FollowUp), postmortem func(UserID, *Incident)) error {
+	s := d.Settings()
+	for f := (FollowUpFilter{Open: true, Concerns: who, DueBefore: s.remindBefore(d.day), Limit: 500}); ; {
+		list, err := d.Tx.FollowUps(Self(), f)
 		if err != nil {
 			return err
 		}
 		for _, x := range list {
 			f.After = x.Number
-			if !s.remindsOn(x.Due, d) {
+			if !s.remindsOn(x.Due, d.day) {
 				continue
 			}
-			who, err := l.responsible(x, incidents)
+			to, err := d.responsible(x)
 			if err != nil {
 				return err
 			}
-			item(who, x)
+			item(to, x)
 		}
 		if len(list) < f.Limit {
 			break
 		}
 	}
-	for f := (IncidentFilter{Since: l.Now.Add(-pastPostmortems), Limit: 500}); ; {
-		list, err := l.Tx.Incidents(Self(), f)
+	for f := (IncidentFilter{Owed: true, Writer: who, Since: d.Now.Add(-pastPostmortems), Limit: 500}); ; {
+		list, err := d.Tx.Incidents(Self(), f)
 		if err != nil {
 			return err
 		}
 		for _, i := range list {
 			f.Before = i.Number
-			if s.remindsOn(s.PostmortemDue(i), d) {
-				who, err := l.writer(i)
+			if s.remindsOn(s.PostmortemDue(i), d.day) {
+				to, err := d.writer(i)
 				if err != nil {
 					return err
 				}
-				postmortem(who, i)
+				postmortem(to, i)
 			}
 		}
 		if len(list) < f.Limit {
@@ -62,33 +75,47 @@ func (l *Look) dueOn(d Date, item func(UserID, *FollowUp), postmortem func(UserI
 	}
 }
 
+// remindBefore is a day from which on what is due is not reminded of yet on d.
+func (s *Settings) remindBefore(d Date) Date {
+	last := d
+	for _, r := range s.Followups.Remind {
+		if r.Before {
+			last = max(last, d.Add(r.Period, s.Holiday))
+		}
+	}
+	return last.Add(Period{maxDaysOff, "d"}, nil)
+}
+
+// maxDaysOff is more days off than follow one another.
+const maxDaysOff = 60
+
 // responsible is who is reminded of f: its owner, else the incident's commander,
 // else who added it; the first of them who can be.
-func (l *Look) responsible(f *FollowUp, known map[int64]*Incident) (UserID, error) {
-	i := known[f.Incident]
+func (d *duty) responsible(f *FollowUp) (UserID, error) {
+	i := d.incidents[f.Incident]
 	if i == nil {
 		var err error
-		if i, err = l.Tx.Incident(Self(), f.Incident); err != nil {
+		if i, err = d.Tx.Incident(Self(), f.Incident); err != nil {
 			return "", err
 		}
-		known[f.Incident] = i
+		d.incidents[f.Incident] = i
 	}
-	return l.firstOf(i, f.Owner, i.Roles[Commander], f.AddedBy)
+	return d.firstOf(i, f.Owner, i.Roles[Commander], f.AddedBy)
 }
 
 // writer is who is reminded of the post-mortem of i: [Incident.PostmortemOwner],
 // unless they cannot be.
-func (l *Look) writer(i *Incident) (UserID, error) {
-	return l.firstOf(i, i.PostmortemOwner(), i.Roles[Commander], i.DeclaredBy)
+func (d *duty) writer(i *Incident) (UserID, error) {
+	return d.firstOf(i, i.PostmortemOwner(), i.Roles[Commander], i.DeclaredBy)
 }
 
 // firstOf is the first of some people who has an account and may know of i.
-func (l *Look) firstOf(i *Incident, people ...UserID) (UserID, error) {
+func (d *duty) firstOf(i *Incident, people ...UserID) (UserID, error) {
 	for _, id := range people {
 		if id == "" {
 			continue
 		}
-		p, err := FindPerson(l.Tx, id)
+		p, err := d.person(id)
 		if err != nil {
 			return "", err
 		}
@@ -98,7 +125,7 @@ func (l *Look) firstOf(i *Incident, people ...UserID) (UserID, error) {
 		if !i.Private {
 			return id, nil
 		}
-		switch _, err := l.Tx.Incident(As(id), i.Number); KindOf(err) {
+		switch _, err := d.Tx.Incident(As(id), i.Number); KindOf(err) {
 		case "":
 			return id, nil
 		case KindNotFound:
@@ -109,19 +136,39 @@ func (l *Look) firstOf(i *Incident, people ...UserID) (UserID, error) {
 	return "", nil
 }
 
-// Reminded are the people who are to be reminded of something on d, in order.
-func (l *Look) Reminded(d Date) ([]UserID, error) {
-	var out []UserID
-	err := l.dueOn(d, func(who UserID, _ *FollowUp) { out = append(out, who) }, func(who UserID, _ *Incident) { out = append(out, who) })
-	out = slices.DeleteFunc(out, func(id UserID) bool { return id == "" })
-	slices.Sort(out)
-	return slices.Compact(out), err
+func (d *duty) person(id UserID) (Person, error) {
+	if p, ok := d.people[id]; ok {
+		return p, nil
+	}
+	p, err := FindPerson(d.Tx, id)
+	if err == nil {
+		d.people[id] = p
+	}
+	return p, err
 }
 
-// DueFor is what who is to be reminded of on d.
-func (l *Look) DueFor(who UserID, d Date) (DueItems, error) {
+// reminded are the people who are to be reminded of something on d, in order.
+func (l *Look) reminded(day Date) ([]Person, error) {
+	d := l.duty(day)
+	var ids []UserID
+	err := d.each("", func(who UserID, _ *FollowUp) { ids = append(ids, who) }, func(who UserID, _ *Incident) { ids = append(ids, who) })
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(ids)
+	var out []Person
+	for _, id := range slices.Compact(ids) {
+		if id != "" {
+			out = append(out, d.people[id])
+		}
+	}
+	return out, nil
+}
+
+// DueFor is what who is to be reminded of on a day.
+func (l *Look) DueFor(who UserID, day Date) (DueItems, error) {
 	var out DueItems
-	err := l.dueOn(d,
+	err := l.duty(day).each(who,
 		func(id UserID, f *FollowUp) {
 			if id == who {
 				out.FollowUps = append(out.FollowUps, f)
@@ -145,6 +192,17 @@ func dueJob(p Person, d Date, zone *time.Location) Job {
 	lane := "clock:due:" + string(p.ID) + ":" + string(d)
 	at := d.At(remindHour, zone)
 	return Job{Kind: "due", Lane: lane, Dedup: lane, RunAt: at, Payload: Payload(strike{At: at, User: p.ID, Date: d})}
+}
+
+// remindOwner plans the reminders of f, one of w.Incident, as remindSoon does.
+func (w *Work) remindOwner(f *FollowUp) error {
+	d := w.duty("")
+	d.incidents[f.Incident] = w.Incident
+	who, err := d.responsible(f)
+	if err != nil {
+		return err
+	}
+	return w.remindSoon(who, f.Due)
 }
 
 // remindSoon plans the reminders of the days that [Clock] has looked through

@@ -96,6 +96,8 @@ type Issue struct {
 	// person was asked.
 	Lost bool   `json:"lost,omitempty"`
 	Why  string `json:"why,omitempty"` // a machine's reason
+	// RefusedAt is since when GitHub takes nothing from us, which was told.
+	RefusedAt *time.Time `json:"refused_at,omitempty"`
 	// UpdatedAt is GitHub's time of the newest state that was taken over; what is
 	// older never wins.
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
@@ -121,8 +123,11 @@ func (f *FollowUp) Overdue(today Date) bool { return !f.State.Closed() && f.Due 
 
 // FollowUpFilter says which action items are wanted. Zero fields do not filter.
 type FollowUpFilter struct {
-	Incident  int64
-	Owner     UserID
+	Incident int64
+	Owner    UserID
+	// Concerns, with Open, is somebody who owns it, added it, or commands its
+	// incident.
+	Concerns  UserID
 	States    []FollowUpState
 	Open      bool // not closed
 	DueBefore Date // with a day that is before this one
@@ -181,6 +186,8 @@ const (
 	DeedIssue      FollowUpDeed = "issue"      // it was opened, failed, or nobody knows
 	DeedUnassigned FollowUpDeed = "unassigned" // GitHub did not take the owner
 	DeedRetry      FollowUpDeed = "retry"      // somebody wants it opened again
+	DeedRefused    FollowUpDeed = "refused"    // GitHub takes nothing from us for now
+	DeedUnsent     FollowUpDeed = "unsent"     // GitHub did not take a change
 )
 
 // TakeFollowUp finds an action item for this work, locks its incident and makes
@@ -214,16 +221,15 @@ func SetFollowUp(w *Work, f *FollowUp, state FollowUpState, reason Text) error {
 		return err
 	}
 	push := f.State.Closed() != state.Closed()
-	w.turnFollowUp(f, state)
+	f.turn(state, w.Now)
 	return w.pushFollowUp(f, Event{Text: reason}, FollowUpMark{What: DeedState, Push: push})
 }
 
-// turnFollowUp changes the state of f.
-func (w *Work) turnFollowUp(f *FollowUp, state FollowUpState) {
+// turn changes the state of f, as of at.
+func (f *FollowUp) turn(state FollowUpState, at time.Time) {
 	f.State, f.ClosedAt = state, nil
 	if state.Closed() {
-		now := w.Now
-		f.ClosedAt = &now
+		f.ClosedAt = &at
 	}
 }
 
@@ -270,13 +276,16 @@ func (w *Work) reason(t Text) (Text, error) {
 }
 
 // pushFollowUp is tellFollowUp for what GitHub is to have, if m.Push says so and
-// there is or will be an issue.
+// there is or will be an issue. Of one that could not be read it is remembered,
+// since it may be read later.
 func (w *Work) pushFollowUp(f *FollowUp, e Event, m FollowUpMark) error {
-	m.Push = m.Push && f.Issue.State != IssueNone && f.Issue.State != IssueFailed && f.Issue.State != IssueGone
-	if m.Push {
+	unread := f.Issue.State == IssueFailed && f.Issue.Adopted
+	wanted := m.Push && f.Issue.State != IssueNone && f.Issue.State != IssueGone && (f.Issue.State != IssueFailed || unread)
+	m.Push = wanted && !unread
+	if wanted {
 		f.Issue.Wanted++
 	}
-	if m.Push && m.What == DeedState {
+	if wanted && m.What == DeedState {
 		f.Issue.Turned = f.Issue.Wanted
 	}
 	return w.tellFollowUp(f, e, m)
@@ -298,11 +307,7 @@ func (w *Work) tellFollowUp(f *FollowUp, e Event, m FollowUpMark) error {
 	}
 	switch m.What {
 	case DeedAdded, DeedDue, DeedOwner, DeedState:
-		who, err := w.responsible(f, map[int64]*Incident{f.Incident: w.Incident})
-		if err != nil {
-			return err
-		}
-		return w.remindSoon(who, f.Due)
+		return w.remindOwner(f)
 	}
 	return nil
 }

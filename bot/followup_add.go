@@ -21,6 +21,7 @@ func AddFollowUp(w *Work, d FollowUpDraft) (*FollowUp, error) {
 		Owner: d.Owner, Due: d.Due, Priority: d.Priority, Service: d.Service, AddedBy: w.Who.ID, AddedAt: w.Now,
 	}
 	var err error
+	opens := !w.Incident.Drill // what is done in a drill opens no issue
 	switch {
 	case d.Task != 0:
 		if err = w.fromTask(f, &d); err != nil {
@@ -34,6 +35,7 @@ func AddFollowUp(w *Work, d FollowUpDraft) (*FollowUp, error) {
 		if err = w.adopts(f, d); err != nil {
 			return nil, err
 		}
+		opens = false
 	}
 	if f.Text, err = oneLine("action item", d.Text, MaxTitle); err != nil {
 		return nil, err
@@ -44,7 +46,7 @@ func AddFollowUp(w *Work, d FollowUpDraft) (*FollowUp, error) {
 	if f.Due == "" {
 		f.Due = w.dueByPolicy(f.Owner)
 	}
-	if f.Issue.State == IssueNone && !w.Incident.Drill {
+	if opens {
 		if repo := w.Settings().IssueRepo(w.Incident, f.Service); repo != "" {
 			f.Issue = Issue{State: IssueWanted, Repo: repo}
 		}
@@ -74,18 +76,21 @@ func (w *Work) fromTask(f *FollowUp, d *FollowUpDraft) error {
 	return nil
 }
 
-// adopts fills f from an issue that exists.
+// adopts fills f from an issue that exists. One that belongs to an item which the
+// person may not see is left alone without a word, and f kept here.
 func (w *Work) adopts(f *FollowUp, d FollowUpDraft) error {
 	have, err := w.whoseIssue(d.Repo, d.Issue)
 	if err != nil {
 		return err
 	}
 	if have != nil {
-		e := Conflict("That issue belongs to an action item already.")
-		if _, err := w.Tx.FollowUp(w.Viewer(), have.Number); err == nil {
-			e = Conflict("That issue is action item %d of incident #%d already.", have.Number, have.Incident)
+		switch _, err := w.Tx.FollowUp(w.Viewer(), have.Number); {
+		case KindOf(err) == KindNotFound:
+			return nil
+		case err != nil:
+			return err
 		}
-		return e
+		return Conflict("That issue is action item %d of incident #%d already.", have.Number, have.Incident)
 	}
 	f.Issue = Issue{State: IssueWanted, Repo: d.Repo, Number: d.Issue, Adopted: true, URL: w.Settings().IssueURL(d.Repo, d.Issue)}
 	return nil

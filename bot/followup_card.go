@@ -62,8 +62,13 @@ func (s *Settings) issueStands(f *FollowUp) Text {
 	i := f.Issue
 	switch i.State {
 	case IssueWanted, IssueCreating:
-		if i.Adopted {
+		switch {
+		case i.Adopted && i.RefusedAt != nil:
+			return Join("Issue ", i.Link(), ", which waits to be read: GitHub refuses us")
+		case i.Adopted:
 			return Join("Issue ", i.Link(), ", which is being read")
+		case i.RefusedAt != nil:
+			return Join(Bold("No issue yet"), " in ", Code(i.Repo), ": GitHub refuses us")
 		}
 		return Join("An issue in ", Code(i.Repo), " is being opened")
 	case IssueUnknown:
@@ -147,7 +152,7 @@ func (f *FollowUp) retryButton() (Button, bool) {
 // Noticed reports whether what m tells is said in a message of its own, since the
 // change of another one notifies nobody.
 func (m *FollowUpMark) Noticed() bool {
-	return m.What == DeedUnassigned || m.What == DeedIssue && (m.Issue == IssueFailed || m.Issue == IssueUnknown && m.Lost)
+	return m.What == DeedUnassigned || m.What == DeedRefused || m.What == DeedUnsent || m.What == DeedIssue && (m.Issue == IssueFailed || m.Issue == IssueUnknown && m.Lost)
 }
 
 // FollowUpNotice is the message about an entry that is [FollowUpMark.Noticed]. It
@@ -163,6 +168,12 @@ func (s *Settings) FollowUpNotice(f *FollowUp, e Event) Message {
 		if m.Owner != "" {
 			say = Join(MentionUser(m.Owner), " owns it.")
 		}
+	case m.What == DeedRefused:
+		head = "GitHub refuses what is sent for " + item
+		say = Join("It is tried again, at least once an hour, and goes on once that is mended. ", say)
+	case m.What == DeedUnsent:
+		head = "GitHub did not take a change of " + item
+		say = Join("What ", LinkTo(m.URL, m.Repo+"#"+itoa(int64(m.Ref))), " says counts now; change it there if need be. ", say)
 	case m.Issue == IssueUnknown:
 		head = "Nobody knows whether the issue of " + item + " was opened"
 		why = "" // that it was not found is said below

@@ -37,6 +37,7 @@ func TestFollowUpCard(t *testing.T) {
 	issue := func(s IssueState) Issue { return Issue{State: s, Repo: "acme/pm"} }
 	opened := Issue{State: IssueOpened, Repo: "acme/pm", Number: 3, URL: "https://github.com/acme/pm/issues/3"}
 	adopted := func(s IssueState) Issue { i := opened; i.State, i.Adopted = s, true; return i }
+	refused := func(i Issue) Issue { i.RefusedAt = &time.Time{}; return i }
 	lost, gone := issue(IssueUnknown), opened
 	lost.Lost, gone.State = true, IssueGone
 	const all, retry = "[Start: action start 7][Done: action done 7][Drop: action drop 7]", "action retry 7]"
@@ -48,6 +49,8 @@ func TestFollowUpCard(t *testing.T) {
 	}{
 		"kept":      {FollowUpOpen, Issue{}, []string{"Action item 7 [OPEN] Do it", "Owner <@U1> · due 1 Dec 2026 · p1 · API\n", "Kept here, no issue opened", "Added by <@U2>", all}, retry},
 		"wanted":    {FollowUpOpen, issue(IssueWanted), []string{"An issue in acme/pm is being opened"}, retry},
+		"refused":   {FollowUpOpen, refused(issue(IssueWanted)), []string{"No issue yet in acme/pm: GitHub refuses us"}, retry},
+		"unheard":   {FollowUpOpen, refused(adopted(IssueWanted)), []string{"Issue acme/pm#3 (https://github.com/acme/pm/issues/3), which waits to be read: GitHub refuses us"}, retry},
 		"creating":  {FollowUpOpen, issue(IssueCreating), []string{"An issue in acme/pm is being opened"}, retry},
 		"adopting":  {FollowUpOpen, adopted(IssueWanted), []string{"Issue acme/pm#3 (https://github.com/acme/pm/issues/3), which is being read"}, retry},
 		"unread":    {FollowUpOpen, adopted(IssueFailed), []string{"Issue acme/pm#3 (https://github.com/acme/pm/issues/3), which could not be read", "[Try again: " + retry}, "opened"},

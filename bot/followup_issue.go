@@ -47,7 +47,8 @@ type FoundIssue struct {
 	Title     string // of an adopted one
 	UpdatedAt time.Time
 	Closed    bool
-	Reason    string // why it was closed: completed, not_planned, duplicate
+	ClosedAt  time.Time // zero: not known
+	Reason    string    // why it was closed: completed, not_planned, duplicate
 }
 
 // OpenIssue says that the issue exists: it was opened just now, or found.
@@ -59,13 +60,17 @@ func OpenIssue(w *Work, f *FollowUp, found FoundIssue) error {
 	case err != nil:
 		return err
 	case other != nil && other.Number != f.Number: // by another address, of a repository that was renamed
-		return FailIssue(w, f, "that issue belongs to another action item")
+		why, err := w.taken(f, other, "that issue belongs to another action item")
+		if err != nil {
+			return err
+		}
+		return FailIssue(w, f, why)
 	}
 	f.Issue.State, f.Issue.Number, f.Issue.URL, f.Issue.Why, f.Issue.Lost = IssueOpened, found.Number, found.URL, "", false
 	if found.Repo != "" {
 		f.Issue.Repo = found.Repo
 	}
-	f.Issue.UpdatedAt = nil
+	f.Issue.UpdatedAt, f.Issue.RefusedAt = nil, nil
 	f.Issue.heardAt(found.UpdatedAt)
 	// What changed while it was being opened GitHub does not have yet. An adopted
 	// one says itself where it stands.
@@ -86,7 +91,7 @@ func OpenIssue(w *Work, f *FollowUp, found FoundIssue) error {
 	if f.Issue.Turning() { // what was said here since it was added counts
 		return nil
 	}
-	return w.followIssue(f, found.Closed, found.Reason, "")
+	return w.followIssue(f, found, "")
 }
 
 // whoseIssue is the action item that an issue belongs to, or nil.
@@ -106,7 +111,7 @@ func FailIssue(w *Work, f *FollowUp, why string) error {
 	if f.Issue.State == IssueOpened || f.Issue.State == IssueNone || f.Issue.State == IssueFailed {
 		return nil
 	}
-	f.Issue.State, f.Issue.Why = IssueFailed, why
+	f.Issue.State, f.Issue.Why, f.Issue.RefusedAt = IssueFailed, why, nil
 	return w.tellFollowUp(f, Event{Text: Plain(why)}, FollowUpMark{What: DeedIssue})
 }
 
@@ -145,8 +150,9 @@ func RetryIssue(w *Work, f *FollowUp) error {
 		}
 	case IssueNone, IssueFailed, IssueGone:
 	}
-	if f.Issue.Adopted && f.Issue.State == IssueFailed { // it is looked up again, and no other opened
-		f.Issue = Issue{State: IssueWanted, Repo: f.Issue.Repo, Number: f.Issue.Number, URL: f.Issue.URL, Adopted: true, Wanted: f.Issue.Wanted, Sent: f.Issue.Wanted}
+	if o := f.Issue; o.Adopted && o.State == IssueFailed { // it is looked up again, and no other opened
+		// What was said here since it was added is to count then, so Sent stays.
+		f.Issue = Issue{State: IssueWanted, Repo: o.Repo, Number: o.Number, URL: o.URL, Adopted: true, Wanted: o.Wanted, Sent: o.Sent, Turned: o.Turned}
 		return w.tellFollowUp(f, Event{}, FollowUpMark{What: DeedRetry, Push: true})
 	}
 	if w.Incident.Drill {
@@ -165,6 +171,8 @@ func (l *Look) NoRepo() string {
 	switch {
 	case l.Incident != nil && l.Incident.Drill:
 		return "This is a drill; kept here, no issue opened."
+	case l.Incident != nil && l.Settings().IssueRepo(l.Incident, "") != "":
+		return "Kept here, no issue opened." // it was given an issue that it cannot have
 	case l.Incident != nil && l.Incident.Private:
 		return "No repository for the follow-ups of private incidents is set; kept here, no issue opened."
 	}
@@ -221,7 +229,11 @@ func HearIssue(w *Work, f *FollowUp, found FoundIssue, by string) error {
 		case err != nil:
 			return err
 		case other != nil && other.Number != f.Number:
-			return GoneIssue(w, f, "it became an issue that belongs to another action item")
+			why, err := w.taken(f, other, "it became an issue that belongs to another action item")
+			if err != nil {
+				return err
+			}
+			return GoneIssue(w, f, why)
 		}
 	}
 	f.Issue.heardAt(found.UpdatedAt)
@@ -234,26 +246,27 @@ func HearIssue(w *Work, f *FollowUp, found FoundIssue, by string) error {
 	if f.Issue.Turning() {
 		return w.Tx.SaveFollowUp(f)
 	}
-	return w.followIssue(f, found.Closed, found.Reason, by)
+	return w.followIssue(f, found, by)
 }
 
-// followIssue brings f where its issue is.
-func (w *Work) followIssue(f *FollowUp, closed bool, reason, by string) error {
-	if closed == f.State.Closed() {
+// followIssue brings f where its issue is, as of when that happened.
+func (w *Work) followIssue(f *FollowUp, found FoundIssue, by string) error {
+	if found.Closed == f.State.Closed() {
 		return w.Tx.SaveFollowUp(f)
 	}
 	state, why := FollowUpOpen, Text("")
-	if closed {
+	if found.Closed {
 		state = FollowUpDone
-		switch reason {
+		switch found.Reason {
 		case "not_planned":
 			state, why = FollowUpDropped, "closed as not planned"
 		case "duplicate":
 			state, why = FollowUpDropped, "closed as a duplicate"
 		}
 	}
-	w.turnFollowUp(f, state)
-	return w.tellFollowUp(f, Event{Text: why, Via: ViaGitHub}, FollowUpMark{What: DeedState, Login: by})
+	at := w.when(f, found)
+	f.turn(state, at)
+	return w.tellFollowUp(f, Event{At: at, Text: why, Via: ViaGitHub}, FollowUpMark{What: DeedState, Login: by})
 }
 
 // GoneIssue says that the issue was deleted, or can no longer be seen. The item
@@ -262,6 +275,6 @@ func GoneIssue(w *Work, f *FollowUp, why string) error {
 	if f.Issue.State != IssueOpened {
 		return nil
 	}
-	f.Issue.State, f.Issue.Why, f.Issue.Sent = IssueGone, why, f.Issue.Wanted
+	f.Issue.State, f.Issue.Why, f.Issue.Sent, f.Issue.RefusedAt = IssueGone, why, f.Issue.Wanted, nil
 	return w.tellFollowUp(f, Event{Text: Plain(why)}, FollowUpMark{What: DeedIssue})
 }

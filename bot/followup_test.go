@@ -143,7 +143,12 @@ func TestTheSameItemTwice(t *testing.T) {
 	// What somebody may not know of is not named to them.
 	secret := h.declare(bot.Draft{Private: true})
 	h.item(secret, bot.FollowUpDraft{Repo: "acme/security", Issue: 9})
-	h.refused("a private one", add(ben, n, false, bot.FollowUpDraft{Repo: "acme/security", Issue: 9}), bot.KindConflict, "That issue belongs to an action item already.")
+	if err := add(ben, n, false, bot.FollowUpDraft{Repo: "acme/security", Issue: 9}); err != nil {
+		t.Errorf("an issue of a private item: %v", err)
+	}
+	if f := h.kept(8); f.Issue.State != bot.IssueNone || f.Issue.Number != 0 || f.Text != "https://github.example/acme/security/issues/9" {
+		t.Errorf("an issue of a private item: %q, %+v", f.Text, f.Issue)
+	}
 	h.refused("somebody else's item", h.with(ben, 7, stands(bot.FollowUpDone)), bot.KindNotFound, "There is no action item 7.")
 	h.refused("one that never was", h.with(ben, 99, stands(bot.FollowUpDone)), bot.KindNotFound, "There is no action item 99.")
 }

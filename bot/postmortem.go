@@ -92,6 +92,7 @@ type PostmortemMark struct {
 	Base    int64          `json:"base,omitempty"` // the entry whose text this one replaced
 	Owner   UserID         `json:"owner,omitempty"`
 	Due     Date           `json:"due,omitempty"`
+	Again   bool           `json:"again,omitempty"` // it was published before
 }
 
 // PostmortemDeed is what became of a post-mortem.
@@ -104,6 +105,7 @@ const (
 	PostmortemMoved     PostmortemDeed = "due"
 	PostmortemSkipped   PostmortemDeed = "skip"
 	PostmortemPublished PostmortemDeed = "publish"
+	PostmortemRetracted PostmortemDeed = "retract" // from customers
 )
 
 // wrote folds an entry about the post-mortem.
@@ -135,6 +137,8 @@ func (i *Incident) wrote(e Event) {
 		p.Due, p.Skipped = m.Due, nil
 	case PostmortemSkipped:
 		p.Skipped = turn
+	case PostmortemRetracted:
+		p.Public = nil
 	case PostmortemPublished:
 		p.Published, p.Skipped = turn, nil
 		if e.Public {
@@ -242,7 +246,7 @@ func DuePostmortem(w *Work, due Date) (Event, error) {
 
 // remindWriter plans the reminders of a post-mortem that is due soon.
 func (w *Work) remindWriter() error {
-	who, err := w.writer(w.Incident)
+	who, err := w.duty("").writer(w.Incident)
 	if err != nil {
 		return err
 	}
@@ -279,7 +283,8 @@ func PublishPostmortem(w *Work, public bool) (Event, error) {
 	if err := w.mayWrite(); err != nil {
 		return Event{}, err
 	}
-	e := Event{Kind: EventPostmortem, Public: public, Data: Data{Postmortem: &PostmortemMark{What: PostmortemPublished}}}
+	before := w.Incident.Postmortem != nil && w.Incident.Postmortem.Published != nil
+	e := Event{Kind: EventPostmortem, Public: public, Data: Data{Postmortem: &PostmortemMark{What: PostmortemPublished, Again: before}}}
 	if !public {
 		if p := w.Incident.Postmortem; p != nil && p.Published != nil && !p.writtenAfter(p.Published.Seq) {
 			return Event{}, Conflict("The post-mortem of #%d is published as it stands", w.Incident.Number).done(p.Published.By, p.Published.At)

@@ -153,7 +153,7 @@ func TestPublishingAPostmortem(t *testing.T) {
 	h, n = finished(t)
 	h.done(ana, n, publishes(true))
 	text := h.incident(n).Postmortem.Public.Text.String()
-	if !strings.HasPrefix(text, "## Summary\n\nAbout Summary\n\n## Impact\n\nAbout Impact\n\n## Root Cause") || !strings.HasSuffix(text, "## Lessons Learned \\& Action Items\n\nAbout Lessons Learned & Action Items") {
+	if !strings.HasPrefix(text, "## Summary\n\nAbout Summary\n\n## Impact\n\nAbout Impact\n\n## Root Cause") || !strings.HasSuffix(text, "## Lessons Learned & Action Items\n\nAbout Lessons Learned & Action Items") {
 		t.Errorf("customers read %s", text)
 	}
 	h.refused("the same", h.in(ana, n, publishes(true)), bot.KindConflict, "Customers read this post-mortem already: <@U0ANA>, ")

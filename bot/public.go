@@ -94,7 +94,7 @@ func (s *Settings) Public(i *Incident) (p PublicIncident, ok bool) {
 		p.ResolvedAt = nil
 	}
 	p.NextBy = i.PublicNext()
-	if i.Postmortem != nil {
+	if i.Postmortem != nil && i.Status != Cancelled { // which says that there was no impact
 		p.Report = i.Postmortem.Public
 	}
 	for id, state := range i.Components {

@@ -1,48 +1,61 @@
 package bot
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
+
+// Redacted is what a redaction took out of the record: the entry that was asked
+// for, and those that held the same text, as they are without it.
+type Redacted struct {
+	Entry Event
+	Also  []Event
+}
 
 // Redact removes the text of entry seq from the record, for everybody and for
 // good; that it was there, when, and why it went stays. Where the same text was
-// published later it goes, too. What customers read goes off the page with it,
-// and so needs [RightPublish].
-func Redact(w *Work, seq int64, reason Text) (Event, error) {
+// published later, or stands in the post-mortem, it goes, too. What customers read
+// goes off the page with it, and so needs [RightPublish].
+func Redact(w *Work, seq int64, reason Text) (Redacted, error) {
 	reason, err := body("reason", reason)
 	if err != nil {
-		return Event{}, err
+		return Redacted{}, err
 	}
 	e, err := w.Tx.Event(w.Viewer(), w.Incident.Number, seq)
 	if err != nil {
-		return Event{}, err
+		return Redacted{}, err
 	}
 	switch {
 	case e.Redacted:
-		return Event{}, w.already(func(o Event) bool { return o.Kind == EventRedacted && o.Data.Ref == seq }, "Entry %d was redacted already", seq)
+		return Redacted{}, w.already(func(o Event) bool { return o.Kind == EventRedacted && o.Data.Ref == seq }, "Entry %d was redacted already", seq)
 	case e.Text == "":
-		return Event{}, Invalid("Entry %d holds no text.", seq).WithHint("timeline shows the numbers.")
+		return Redacted{}, Invalid("Entry %d holds no text.", seq).WithHint("timeline shows the numbers.")
 	}
 	all, err := w.copies(e)
 	if err != nil {
-		return Event{}, err
+		return Redacted{}, err
 	}
 	if w.read(all) {
 		if err := w.Need(RightPublish); err != nil {
-			return Event{}, err
+			return Redacted{}, err
 		}
 	}
-	var last Event
+	var out Redacted
 	for _, n := range all {
 		if err := w.forget(n); err != nil {
-			return Event{}, err
+			return Redacted{}, err
 		}
-		if last, err = w.Record(Event{Kind: EventRedacted, Text: reason, Data: Data{Ref: n}}); err != nil {
-			return Event{}, err
+		if _, err = w.Record(Event{Kind: EventRedacted, Text: reason, Data: Data{Ref: n}}); err != nil {
+			return Redacted{}, err
+		}
+		gone, err := w.Tx.Event(Self(), w.Incident.Number, n)
+		if err != nil {
+			return Redacted{}, err
+		}
+		if n == seq {
+			out.Entry = gone
+		} else {
+			out.Also = append(out.Also, gone)
 		}
 	}
-	return last, nil
+	return out, nil
 }
 
 // copies returns the entries that hold the text of e: what was published later
@@ -66,8 +79,10 @@ func (w *Work) copies(e Event) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	reports, err := w.reportsWith(e)
-	return slices.Concat(out, twin, reports), err
+	written, err := w.writtenWith(e)
+	out = slices.Concat(out, twin, written)
+	slices.Sort(out[1:])
+	return slices.Compact(out), err
 }
 
 // twin returns the entry of the action item that the task of e became, or of the
@@ -98,28 +113,6 @@ func (w *Work) twin(e Event) ([]int64, error) {
 		return nil, err
 	}
 	return []int64{seq}, nil
-}
-
-// reportsWith returns the post-mortems for customers that hold the text of e: a
-// section, an action item, or what a draft takes from the record.
-func (w *Work) reportsWith(e Event) ([]int64, error) {
-	switch e.Kind {
-	case EventPostmortem, EventFollowUp, EventTask, EventTitle, EventDeclared, EventUpdated, EventPublished, EventResolved:
-	default:
-		return nil, nil
-	}
-	all, err := w.Tx.Events(w.Viewer(), w.Incident.Number, EventFilter{Kinds: []EventKind{EventPostmortem}})
-	if err != nil {
-		return nil, err
-	}
-	var out []int64
-	text := anonymous(e.Text).String()
-	for _, p := range all {
-		if p.Public && !p.Redacted && p.Seq != e.Seq && (strings.Contains(p.Text.String(), text) || strings.Contains(p.Text.String(), EscapeMarkdown(text))) {
-			out = append(out, p.Seq)
-		}
-	}
-	return out, nil
 }
 
 // read reports whether customers read the text of one of these entries.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func (x *ReportSection) list(s *Settings, items []*FollowUp) {
 		x.Items = append(x.Items, item)
 		// Of an issue that was not looked up yet the text is its address.
 		if f.State != FollowUpDropped && f.Text != RedactedText && f.Text != Plain(f.Issue.URL) {
-			lines = append(lines, "- "+EscapeMarkdown(anonymous(f.Text).String())+" ["+f.State.Label()+"]")
+			lines = append(lines, "- "+linked(anonymous(f.Text).String())+" ["+f.State.Label()+"]")
 		}
 	}
 	if len(lines) > 0 {
@@ -185,7 +186,7 @@ func (s *Settings) moments(i *Incident) ([]ReportMoment, []ReportDuration) {
 func (r *Report) PublicMarkdown() Text {
 	var b strings.Builder
 	for _, x := range r.Sections {
-		b.WriteString("## " + EscapeMarkdown(x.Title) + "\n\n" + x.Public.String() + "\n\n")
+		b.WriteString("## " + x.Title + "\n\n" + x.Public.String() + "\n\n")
 	}
 	return Plain(strings.TrimSpace(b.String()))
 }
@@ -196,7 +197,39 @@ func EscapeMarkdown(s string) string {
 	return lineStart.ReplaceAllString(markdownEscaper.Replace(s), `$1$2\$3$4`)
 }
 
-var lineStart = regexp.MustCompile(`(?m)^([ \t]*)(?:(\d{1,9})([.)])|([-+=]))`)
+// linked is EscapeMarkdown with web addresses as links, which escapes within them
+// would break; but for those that carry a user, who could pass for the host.
+func linked(s string) string {
+	var b strings.Builder
+	for s != "" {
+		at := webAddress.FindStringIndex(s)
+		if at == nil {
+			break
+		}
+		end := at[0] + len(strings.TrimRight(s[at[0]:at[1]], ".,;:!?'*_~)]"))
+		b.WriteString(EscapeMarkdown(s[:at[0]]))
+		if u, err := url.Parse(s[at[0]:end]); err != nil || u.Host == "" || u.User != nil {
+			b.WriteString(EscapeMarkdown(s[at[0]:end]))
+		} else {
+			b.WriteString("<" + s[at[0]:end] + ">")
+		}
+		s = s[end:]
+	}
+	return b.String() + EscapeMarkdown(s)
+}
+
+// UnescapeMarkdown is t as a reader sees it where Markdown is not drawn: without
+// the escapes and the marks around addresses.
+func UnescapeMarkdown(t Text) Text {
+	return Text(autolink.ReplaceAllString(escaped.ReplaceAllString(string(t), "$1"), "$1"))
+}
+
+var (
+	webAddress = regexp.MustCompile(`https?://[^\s<>"\x00-\x1f]+`)
+	autolink   = regexp.MustCompile(`<(https?://[^\s<>]+)>`)
+	escaped    = regexp.MustCompile(`\\([!-/:-@\[-\x60{-~])`)
+	lineStart  = regexp.MustCompile(`(?m)^([ \t]*)(?:(\d{1,9})([.)])|([-+=]))`)
+)
 
 var markdownEscaper = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `!`, `\!`, `|`, `\|`, `~`, `\~`, `&`, `\&`,

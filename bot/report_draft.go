@@ -39,7 +39,7 @@ func (d *drafter) clock(t time.Time) string {
 	if DateOf(t) == DateOf(d.began().In(d.s.Zone)) {
 		return t.Format("15:04 MST")
 	}
-	return t.Format("2 January 15:04 MST")
+	return t.Format("15:04 MST on 2 January")
 }
 
 // began is when the impact began, as far as that is known.
@@ -50,9 +50,12 @@ func (d *drafter) began() time.Time {
 	return d.i.DeclaredAt
 }
 
+// itBegan begins what a draft says of the times, behind a title or a summary.
+const itBegan = "It began on "
+
 func (d *drafter) summary() (internal, public Text) {
 	began := d.began()
-	t := "It began on " + began.In(d.s.Zone).Format("2 January 2006") + " at " + d.clock(began)
+	t := itBegan + began.In(d.s.Zone).Format("2 January 2006") + " at " + d.clock(began)
 	if at, ok := d.i.At(MilestoneMitigated); ok && at.After(began) {
 		t += " and was mitigated at " + d.clock(at) + ", " + roundly(at.Sub(began)) + " later"
 	}
@@ -143,7 +146,7 @@ func (d *drafter) resolution() (internal, public Text) {
 		internal = Text(strings.TrimSpace(string(Join(internal, "\n\n", d.i.LastText))))
 	}
 	if last := d.i.LastPublic(); public == "" && last != nil && last.Status == Resolved {
-		public = Plain(EscapeMarkdown(anonymous(last.Text).String()))
+		public = Plain(linked(anonymous(last.Text).String()))
 	}
 	return internal, public
 }

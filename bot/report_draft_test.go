@@ -246,3 +246,20 @@ func TestEscapeMarkdown(t *testing.T) {
 		}
 	}
 }
+
+func TestLinked(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"See https://example.com/a?b=1&c_d=2.": "See <https://example.com/a?b=1&c_d=2>.",
+		"*not* bold":                           `\*not\* bold`,
+		"https://bank.example@evil.example/x":  "https://bank.example@evil.example/x",
+		"1. first (http://a.example/x)":        `1\. first (<http://a.example/x>)`,
+	} {
+		if got := linked(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+	if got := UnescapeMarkdown(`\*a\* & <https://a.example/x_y> 1\. \[b\]`); got != "*a* & https://a.example/x_y 1. [b]" {
+		t.Errorf("unescaped: %q", got)
+	}
+}

@@ -49,7 +49,11 @@ func Resolve(w *Work, d ResolveDraft) (Event, error) {
 	if d.AllClear {
 		e.Data.Components = append(e.Data.Components, w.allClear()...)
 	}
-	return w.Record(e)
+	e, err := w.Record(e)
+	if err != nil {
+		return Event{}, err
+	}
+	return e, w.remindWriter()
 }
 
 // allClear is what it takes for every component to be operational.

@@ -49,12 +49,12 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 
 // house is a bot over a real store, with a target of two clusters.
 type house struct {
-	t   *testing.T
+	t   testing.TB
 	bot *bot.Bot
 	now time.Time
 }
 
-func newHouse(t *testing.T, change func(*bot.Settings)) *house {
+func newHouse(t testing.TB, change func(*bot.Settings)) *house {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tocsin.db")
 	empty, err := emptyDatabase()

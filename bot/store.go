@@ -67,6 +67,8 @@ type IncidentFilter struct {
 	Open      bool
 	Published bool      // those that customers can read of
 	Holder    UserID    // holds a role
+	Owed      bool      // a post-mortem may be owed of it: [Incident.Owed]
+	Writer    UserID    // with Owed: is to write it, declared or commands it
 	Since     time.Time // declared at or after
 	Before    int64     // numbers below, for the next page
 	Limit     int       // at most 500; 0: 50

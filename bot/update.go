@@ -246,8 +246,11 @@ func (e *Error) by(ev Event) *Error {
 		return e
 	}
 	who := Text("Tocsin")
-	if ev.Actor != "" {
+	switch m := ev.Data.FollowUp; {
+	case ev.Actor != "":
 		who = MentionUser(ev.Actor)
+	case m != nil && m.Login != "":
+		who = Plain(m.Login + " on GitHub")
 	}
 	e.Done = Join(who, ", ", Moment(ev.At))
 	return e
