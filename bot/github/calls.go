@@ -172,7 +172,7 @@ func (c *client) list(ctx context.Context, repo, label, sort string, at page) (p
 func found(i *gh.Issue, asked string) bot.FoundIssue {
 	f := bot.FoundIssue{
 		Repo: asked, Number: i.GetNumber(), URL: i.GetHTMLURL(), Title: i.GetTitle(), UpdatedAt: i.GetUpdatedAt().Time,
-		Closed: i.GetState() == "closed", Reason: i.GetStateReason(),
+		Closed: i.GetState() == "closed", ClosedAt: i.GetClosedAt().Time, Reason: i.GetStateReason(),
 	}
 	if _, repo, ok := strings.Cut(i.GetRepositoryURL(), "/repos/"); ok && isRepo(repo) {
 		f.Repo = repo

@@ -267,7 +267,7 @@ func TestGitHubApp(t *testing.T) {
 		bubble(t, func(p *plan) { app(p); other, _ := appKey(t); p.hub.PublicKey = &other.PublicKey }, func(w *world) {
 			w.add(bot.FollowUpDraft{})
 			w.rest(time.Minute)
-			if f := w.expect(bot.FollowUpOpen, bot.IssueFailed); !strings.Contains(f.Issue.Why, "GITHUB_APP_PRIVATE_KEY") {
+			if f := w.expect(bot.FollowUpOpen, bot.IssueWanted); !strings.Contains(f.Issue.Why, "GITHUB_APP_PRIVATE_KEY") {
 				t.Errorf("%q", f.Issue.Why)
 			}
 		})
@@ -277,7 +277,7 @@ func TestGitHubApp(t *testing.T) {
 			w.hub.Fail(fakegithub.Fault{Method: http.MethodPost, Path: createPath, Status: 401, Times: -1})
 			w.add(bot.FollowUpDraft{})
 			w.rest(time.Minute)
-			w.expect(bot.FollowUpOpen, bot.IssueFailed)
+			w.expect(bot.FollowUpOpen, bot.IssueWanted)
 			if n := w.calls(http.MethodPost, createPath); n != 2 {
 				t.Errorf("%d posts", n)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,6 +44,10 @@ type GitHub struct {
 	client *client
 	signer *wire.GitHubSigner // of webhooks; nil: off
 
+	busy   chan struct{} // a place for each job that is under way
+	full   queue         // of those who found none
+	writes queue         // of those who wait for a write
+
 	mu    sync.Mutex
 	repos map[string]repository // what was read of each lately, by its name in lower case
 }
@@ -66,7 +71,7 @@ func New(c Config) (*GitHub, error) {
 	if err := checkLabels(c.Bot.Settings.Followups.Labels); err != nil {
 		return nil, err
 	}
-	g := &GitHub{bot: c.Bot, log: c.Log.With("part", "github"), repos: map[string]repository{}}
+	g := &GitHub{bot: c.Bot, log: c.Log.With("part", "github"), busy: make(chan struct{}, mostAtOnce), repos: map[string]repository{}}
 	if g.client, err = newClient(c, key); err != nil {
 		return nil, fmt.Errorf("GITHUB_API_URL: %w", err)
 	}
@@ -131,6 +136,9 @@ func (g *GitHub) settings() *bot.Followups { return &g.bot.Settings.Followups }
 func (g *GitHub) Run(ctx context.Context) error {
 	defer g.client.close()
 	p := newPoller(g)
+	if err := g.resume(ctx); err != nil && ctx.Err() == nil {
+		g.log.Error("cannot go on with what GitHub refused", "error", err)
+	}
 	for ctx.Err() == nil {
 		if !g.client.auth.none() {
 			p.poll(ctx)
@@ -138,6 +146,30 @@ func (g *GitHub) Run(ctx context.Context) error {
 		pause(ctx, p.every())
 	}
 	return nil
+}
+
+// resume makes what waits since GitHub refused it be tried now: whoever mends what
+// signs us in starts the program anew.
+func (g *GitHub) resume(ctx context.Context) error {
+	var lanes []string
+	err := g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		return each(tx, bot.FollowUpFilter{}, func(f *bot.FollowUp) {
+			if f.Issue.RefusedAt != nil {
+				lanes = append(lanes, itemLane(f.Number), lookLane(f.Number))
+			}
+		})
+	})
+	if err != nil || len(lanes) == 0 {
+		return err
+	}
+	return g.bot.Store.Update(ctx, func(tx bot.Tx) error {
+		for _, lane := range slices.Sorted(slices.Values(lanes)) {
+			if err := tx.Wake(lane, g.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // pause waits for d, or for ctx to end.

@@ -301,7 +301,7 @@ func (w *world) do(kind string, attempt int) bot.Outcome {
 }
 
 func (w *world) doWith(ctx context.Context, kind string, attempt int) bot.Outcome {
-	j := bot.Job{Kind: kind, Incident: 1, Attempt: attempt, CreatedAt: w.bot.Now(), Payload: bot.Payload(work{1})}
+	j := bot.Job{Kind: kind, Incident: 1, Attempt: attempt, CreatedAt: w.bot.Now(), Payload: bot.Payload(work{Item: 1})}
 	err := w.g.Do(ctx, j)
 	if err != nil && strings.Contains(err.Error(), hubToken) {
 		w.t.Errorf("the token is in an error: %v", err)

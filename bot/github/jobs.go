@@ -15,11 +15,14 @@ const (
 	jobPush   = "push"   // brings an issue to where its item is
 	jobAssign = "assign" // gives an issue to the item's owner
 	jobLabel  = "label"  // labels an issue that existed
+	jobRedact = "redact" // sees whether a redacted text is in an issue
 )
 
 // work is a job's payload.
 type work struct {
-	Item int64 `json:"item"`
+	Item int64 `json:"item,omitempty"`
+	// Entry is the entry that was redacted.
+	Entry int64 `json:"entry,omitempty"`
 }
 
 // recordTime bounds the wait for the database of what must be written down
@@ -38,10 +41,15 @@ func lookLane(n int64) string { return fmt.Sprintf("github:look:%d", n) }
 // say "open it again" while they go on, and that must not stand behind them.
 func (g *GitHub) Plan(e bot.Event, _ *bot.Incident) []bot.Job {
 	m := e.Data.FollowUp
+	if e.Kind == bot.EventRedacted && e.Incident != bot.House {
+		return []bot.Job{{
+			Kind: jobRedact, Lane: fmt.Sprintf("github:redact:%d", e.Incident), Incident: e.Incident, Payload: bot.Payload(work{Entry: e.Data.Ref}),
+		}}
+	}
 	if e.Kind != bot.EventFollowUp || m == nil {
 		return nil
 	}
-	j := bot.Job{Lane: itemLane(m.Number), Incident: e.Incident, Payload: bot.Payload(work{m.Number})}
+	j := bot.Job{Lane: itemLane(m.Number), Incident: e.Incident, Payload: bot.Payload(work{Item: m.Number})}
 	switch {
 	case m.What == bot.DeedIssue && m.Issue == bot.IssueUnknown:
 		j.Kind, j.Lane, j.RunAt = jobLook, lookLane(m.Number), e.RecordedAt.Add(lookAt[0])
@@ -60,7 +68,7 @@ func (g *GitHub) Plan(e bot.Event, _ *bot.Incident) []bot.Job {
 func (g *GitHub) plan(w *bot.Work, f *bot.FollowUp, kind string) {
 	w.Plan(bot.Job{
 		Kind: g.Name() + "." + kind, Lane: itemLane(f.Number), Edit: fmt.Sprintf("github:%s:%d", kind, f.Number),
-		Incident: f.Incident, Payload: bot.Payload(work{f.Number}),
+		Incident: f.Incident, Payload: bot.Payload(work{Item: f.Number}),
 	})
 }
 
@@ -70,6 +78,8 @@ type task struct {
 	job bot.Job
 	f   *bot.FollowUp
 	i   *bot.Incident
+	// place says that the next write has its place under the limits.
+	place bool
 }
 
 // Do implements [bot.Integration]. A refusal of GitHub's to open an issue becomes
@@ -77,7 +87,7 @@ type task struct {
 // is a job that failed.
 func (g *GitHub) Do(ctx context.Context, j bot.Job) error {
 	do, ok := map[string]func(context.Context, *task) error{
-		jobOpen: g.open, jobLook: g.look, jobPush: g.push, jobAssign: g.assign, jobLabel: g.label,
+		jobOpen: g.open, jobLook: g.look, jobPush: g.push, jobAssign: g.assign, jobLabel: g.label, jobRedact: nil,
 	}[j.Kind]
 	if !ok {
 		return bot.Permanent(fmt.Errorf("this version has no jobs of kind github.%s", j.Kind))
@@ -86,8 +96,16 @@ func (g *GitHub) Do(ctx context.Context, j bot.Job) error {
 	if err := j.Unmarshal(&payload); err != nil {
 		return err
 	}
+	if j.Kind == jobRedact {
+		return g.redacted(ctx, j, payload.Entry)
+	}
+	end, err := g.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
 	t := &task{job: j}
-	err := g.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
+	err = g.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
 		if t.f, err = tx.FollowUp(bot.Self(), payload.Item); err != nil {
 			return err
 		}
@@ -100,7 +118,10 @@ func (g *GitHub) Do(ctx context.Context, j bot.Job) error {
 	if err != nil {
 		return err
 	}
-	return do(ctx, t)
+	if err := do(ctx, t); err != nil || t.f.Issue.RefusedAt == nil {
+		return err
+	}
+	return g.record(ctx, t, bot.ResumeIssue)
 }
 
 // record writes down what became of t: in the bot's own name, with its incident
@@ -132,6 +153,9 @@ func (g *GitHub) opened(w *bot.Work, f *bot.FollowUp, at bot.FoundIssue) error {
 	}
 	if f.Owner != "" && g.settings().Logins[f.Owner] != "" {
 		g.plan(w, f, jobAssign)
+	}
+	if f.Text == bot.RedactedText && !f.Issue.Adopted { // it may have been redacted since it was sent
+		g.plan(w, f, jobPush)
 	}
 	if f.Issue.Adopted && len(g.labels(f)) > 0 {
 		g.plan(w, f, jobLabel)

@@ -15,7 +15,7 @@ func (g *GitHub) label(ctx context.Context, t *task) error {
 	if t.f.Issue.State != bot.IssueOpened {
 		return nil
 	}
-	if err := g.allow(ctx, toWrite); err != nil {
+	if err := g.place(ctx, t); err != nil {
 		return err
 	}
 	err := g.client.label(ctx, t.f.Issue.Repo, t.f.Issue.Number, g.labels(t.f))
@@ -24,7 +24,7 @@ func (g *GitHub) label(ctx context.Context, t *task) error {
 		return bot.Permanent(f)
 	}
 	if err != nil {
-		return g.later(ctx, err)
+		return g.waitOr(ctx, t, err)
 	}
 	return nil
 }
@@ -53,59 +53,74 @@ func (g *GitHub) assignTo(ctx context.Context, t *task, repo string, number int)
 	if login == "" {
 		return nil
 	}
-	refusedBefore := ""
+	before := ""
 	err := g.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
-		refusedBefore, err = tx.Link(keyOwner(t.f.Key), "refused")
+		before, err = tx.Link(keyOwner(t.f.Key), "refused")
 		return err
 	})
-	if err != nil || refusedBefore == login {
+	if err != nil || before == login {
 		return err
 	}
-	why, at, err := g.tryAssign(ctx, repo, number, login)
+	if err := g.place(ctx, t); err != nil {
+		return err
+	}
+	t.place = false
+	a, err := g.tryAssign(ctx, repo, number, login)
 	if err != nil {
-		return g.later(ctx, err)
+		return g.waitOr(ctx, t, err)
 	}
 	return g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) error {
-		taken := ""
-		if why != "" {
-			taken = login
+		refused := ""
+		switch {
+		case a.rights:
+			refused = login + untilMended
+		case a.why != "":
+			refused = login
 		}
-		if err := w.Tx.SetLink(bot.Link{Owner: keyOwner(f.Key), Name: "refused", Value: taken}); err != nil {
+		if err := w.Tx.SetLink(bot.Link{Owner: keyOwner(f.Key), Name: "refused", Value: refused}); err != nil {
 			return err
 		}
-		if err := bot.SentIssue(w, f, 0, at); err != nil {
+		if err := bot.SentIssue(w, f, 0, a.at); err != nil {
 			return err
 		}
-		return bot.AssignIssue(w, f, login, why)
+		if a.why != "" && before == login+untilMended {
+			return nil // it was told
+		}
+		return bot.AssignIssue(w, f, login, a.why)
 	})
 }
 
-// tryAssign assigns login; why says why GitHub does not take it, and at is
-// GitHub's time of what it has now.
-func (g *GitHub) tryAssign(ctx context.Context, repo string, number int, login string) (why string, at time.Time, err error) {
+// untilMended is behind a login whom the token may not assign: that was told, and
+// the next push tries again.
+const untilMended = "?"
+
+// assigned is what became of an assignment.
+type assigned struct {
+	why    string    // why GitHub does not take the login; empty: it did
+	rights bool      // since the token may not
+	at     time.Time // GitHub's time of what it has now
+}
+
+// tryAssign assigns login.
+func (g *GitHub) tryAssign(ctx context.Context, repo string, number int, login string) (assigned, error) {
 	if !loginName.MatchString(login) {
-		return "that is no login of GitHub", at, nil
+		return assigned{why: "that is no login of GitHub"}, nil
 	}
-	why = login + " cannot be assigned in " + repo + "; give them access to it, or see their login under people in the configuration"
-	if err := g.allow(ctx, toRead); err != nil {
-		return "", at, err
-	}
+	why := login + " cannot be assigned in " + repo + "; give them access to it, or see their login under people in the configuration"
 	if ok, err := g.client.assignable(ctx, repo, login); err != nil || !ok {
-		return whyNot(why, err), at, unlessRefused(err)
-	}
-	if err := g.allow(ctx, toWrite); err != nil {
-		return "", at, err
+		return assigned{why: whyNot(why, err), rights: denied(err)}, unlessRefused(err)
 	}
 	i, err := g.client.assign(ctx, repo, number, login, true)
 	if err != nil {
-		return whyNot(why, err), at, unlessRefused(err)
+		return assigned{why: whyNot(why, err), rights: denied(err)}, unlessRefused(err)
 	}
+	a := assigned{why: why, at: i.GetUpdatedAt().Time}
 	for _, u := range i.Assignees {
 		if strings.EqualFold(u.GetLogin(), login) {
-			return "", i.GetUpdatedAt().Time, nil
+			a.why = ""
 		}
 	}
-	return why, i.GetUpdatedAt().Time, nil
+	return a, nil
 }
 
 // whyNot is what is told of a login that GitHub does not take.
@@ -127,12 +142,13 @@ func unlessRefused(err error) error {
 
 // unassign takes away an assignee that we added.
 func (g *GitHub) unassign(ctx context.Context, t *task, repo string, number int, login string) error {
-	if err := g.allow(ctx, toWrite); err != nil {
+	if err := g.place(ctx, t); err != nil {
 		return err
 	}
+	t.place = false
 	i, err := g.client.assign(ctx, repo, number, login, false)
 	if err != nil {
-		return g.later(ctx, err)
+		return g.waitOr(ctx, t, err)
 	}
 	return g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) error {
 		t.f.Issue.Assignee = ""

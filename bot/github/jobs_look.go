@@ -44,8 +44,8 @@ func (g *GitHub) look(ctx context.Context, t *task) error {
 		})
 	}
 	var f *fault
-	if errors.As(err, &f) && f.kind == limited {
-		return g.later(ctx, f)
+	if errors.As(err, &f) && (f.kind == limited || denied(f)) {
+		return g.waitOr(ctx, t, f)
 	}
 	now, cause := g.now(), err
 	if cause == nil {

@@ -83,6 +83,8 @@ func (g *GitHub) keep(ctx context.Context, t *task, issue *gh.Issue, sent error)
 			return nil // a person had it opened again meanwhile
 		case f == nil:
 			return g.opened(w, item, found(issue, t.f.Issue.Repo))
+		case denied(f):
+			return bot.RefuseIssue(w, item, g.reason(f, t.f.Issue.Repo))
 		case f.kind == refused:
 			return bot.FailIssue(w, item, g.reason(f, t.f.Issue.Repo))
 		case f.kind == limited || f.kind == unsent:
@@ -90,10 +92,15 @@ func (g *GitHub) keep(ctx context.Context, t *task, issue *gh.Issue, sent error)
 		}
 		return bot.LoseIssue(w, item, f.text)
 	})
-	if err != nil || f == nil || f.kind != limited && f.kind != unsent {
+	switch {
+	case err != nil || f == nil:
 		return err
+	case denied(f):
+		return g.wait(ctx, t, g.reason(f, t.f.Issue.Repo))
+	case f.kind == limited || f.kind == unsent:
+		return g.later(ctx, f)
 	}
-	return g.later(ctx, f)
+	return nil
 }
 
 // sameTry reports whether a is still what b was when it was sent.
@@ -117,6 +124,8 @@ func (g *GitHub) failOr(ctx context.Context, t *task, why string, err error) err
 	switch {
 	case why != "":
 		return g.fail(ctx, t, why)
+	case denied(err):
+		return g.waitOr(ctx, t, err)
 	case errors.As(err, &f) && f.kind == refused:
 		return g.fail(ctx, t, g.reason(f, t.f.Issue.Repo))
 	case errors.As(err, &f):
@@ -240,7 +249,7 @@ func (g *GitHub) adopt(ctx context.Context, t *task) error {
 		return g.opened(w, f, found(issue, t.f.Issue.Repo))
 	})
 	if bot.KindOf(err) == bot.KindConflict { // it was transferred to where another item has it
-		return g.fail(ctx, t, name+" is "+issue.GetHTMLURL()+" now, which belongs to another action item")
+		return g.fail(ctx, t, name+" is "+issue.GetHTMLURL()+" now, which cannot be followed by this item")
 	}
 	return err
 }

@@ -20,9 +20,9 @@ func (g *GitHub) push(ctx context.Context, t *task) error {
 	}
 	sent := t.f.Issue.Wanted // as of the state that was read with it
 	if g.client.auth.none() {
-		return bot.Permanent(errors.New(notSignedIn))
+		return g.wait(ctx, t, notSignedIn)
 	}
-	if err := g.allow(ctx, toRead); err != nil {
+	if err := g.place(ctx, t); err != nil {
 		return err
 	}
 	issue, err := g.client.issue(ctx, t.f.Issue.Repo, t.f.Issue.Number)
@@ -37,26 +37,36 @@ func (g *GitHub) push(ctx context.Context, t *task) error {
 			return err
 		}
 	}
-	if in := difference(t.f, issue); in != nil {
-		if err := g.allow(ctx, toWrite); err != nil {
-			return err
-		}
+	hides, err := g.hides(ctx, t.f)
+	if err != nil {
+		return err
+	}
+	if in := difference(t, issue, hides); in != nil {
+		t.place = false
 		if issue, err = g.client.edit(ctx, now.Repo, now.Number, in); err != nil {
 			return g.pushFailed(ctx, t, err)
 		}
 	}
-	if err := g.assignTo(ctx, t, now.Repo, now.Number); err != nil {
-		return err
-	}
-	return g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) error {
+	err = g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) error {
+		if hides {
+			if err := w.Tx.SetLink(bot.Link{Owner: keyOwner(f.Key), Name: linkHidden, Value: "yes"}); err != nil {
+				return err
+			}
+		}
 		return bot.SentIssue(w, f, sent, issue.GetUpdatedAt().Time)
 	})
+	if err != nil {
+		return err
+	}
+	return g.assignTo(ctx, t, now.Repo, now.Number)
 }
 
 // difference is what an issue lacks of its item; nil: nothing. Open or closed is
 // what was said last, here or there: it is sent only if that was here. Of the body
-// it is our own line alone, so that what people wrote stays.
-func difference(f *bot.FollowUp, issue *gh.Issue) *gh.IssueRequest {
+// it is our own line alone, so that what people wrote stays; with hides also our
+// text, which was redacted.
+func difference(t *task, issue *gh.Issue, hides bool) *gh.IssueRequest {
+	f := t.f
 	in, differs := &gh.IssueRequest{}, false
 	if closed := f.State.Closed(); f.Issue.Turning() && closed != (issue.GetState() == "closed") {
 		differs = true
@@ -69,7 +79,14 @@ func difference(f *bot.FollowUp, issue *gh.Issue) *gh.IssueRequest {
 			in.State, in.StateReason = gh.String("closed"), gh.String("completed")
 		}
 	}
-	if body := setDue(issue.GetBody(), f.Due, f.Key); body != issue.GetBody() {
+	body := setDue(issue.GetBody(), f.Due, f.Key)
+	if hides {
+		body = hide(body, t.i.Number, f.Key)
+		if title := bot.RedactedText.String(); issue.GetTitle() != title {
+			differs, in.Title = true, gh.String(title)
+		}
+	}
+	if body != issue.GetBody() {
 		differs, in.Body = true, gh.String(body)
 	}
 	if !differs {
@@ -89,16 +106,18 @@ func (g *GitHub) pushFailed(ctx context.Context, t *task, err error) error {
 	switch f.status {
 	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		// It moved between the reading and the writing; the next reading follows it.
-		return bot.RetryAt(g.now().Add(writeEvery), f)
-	case http.StatusUnprocessableEntity:
-		return bot.Permanent(f)
+		return f
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+	default:
+		sent, why := t.f.Issue.Wanted, g.reason(f, t.f.Issue.Repo)
+		return g.record(ctx, t, func(w *bot.Work, item *bot.FollowUp) error { return bot.UnsentIssue(w, item, sent, why) })
 	}
 	gone, err := g.gone(ctx, t.f, f)
 	if err != nil {
-		return g.later(ctx, err)
+		return g.waitOr(ctx, t, err)
 	}
 	if gone == "" {
-		return bot.RetryAt(g.now().Add(tokenWait), errors.New(g.reason(f, t.f.Issue.Repo)))
+		return g.wait(ctx, t, g.reason(f, t.f.Issue.Repo))
 	}
 	return g.record(ctx, t, func(w *bot.Work, item *bot.FollowUp) error { return bot.GoneIssue(w, item, gone) })
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"sync"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -30,29 +32,86 @@ const (
 	// of GitHub's 500; several items of one review are opened without a wait.
 	createPlaces = 20
 	createEvery  = createPlaces * time.Hour / 400
-	// patience is how long a job waits for its place before it comes again.
-	patience = 5 * time.Second
+	// patience is how long a worker waits for its place before the job comes again.
+	patience = 50 * time.Millisecond
+
+	// mostAtOnce is how many jobs may be under way at once, of the workers that
+	// Slack's jobs need, too: a GitHub that hangs holds no more.
+	mostAtOnce = 4
+	// fullWait is when who found them under way comes again, and fullEvery what is
+	// between two who come.
+	fullWait  = 200 * time.Millisecond
+	fullEvery = 100 * time.Millisecond
 )
 
-// errBusy is a limit of ours that is used up.
-var errBusy = errors.New("waiting for GitHub's limits")
+var (
+	// errBusy is a limit of ours that is used up.
+	errBusy = errors.New("waiting for GitHub's limits")
+	// errFull says that enough jobs are under way.
+	errFull = errors.New("waiting for other calls of GitHub")
+)
 
-// allow takes a place under the limits, waiting a little for it.
+// queue tells those who have to wait when to come, one after the other: a crowd
+// that came at once would ask the database in vain, but for one.
+type queue struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// next is at, or every after who was told last.
+func (q *queue) next(at time.Time, every time.Duration) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := q.last.Add(every); n.After(at) {
+		at = n
+	}
+	q.last = at
+	return at
+}
+
+// begin takes a place among the jobs that are under way, until end is called.
+func (g *GitHub) begin() (end func(), err error) {
+	select {
+	case g.busy <- struct{}{}:
+		return func() { <-g.busy }, nil
+	default:
+		return nil, bot.WaitUntil(g.full.next(g.now().Add(fullWait), fullEvery), errFull)
+	}
+}
+
+// allow takes a place under the limits. A worker is not kept waiting for it: the
+// job comes again.
 func (g *GitHub) allow(ctx context.Context, n need) error {
 	for waited := time.Duration(0); ; {
 		at, err := g.reserve(ctx, n)
 		if err != nil || at.IsZero() {
 			return err
 		}
-		d := max(at.Sub(g.now()), 0)
-		if waited += d; waited > patience {
-			return bot.WaitUntil(at, errBusy)
+		d := max(at.Sub(g.now()), time.Millisecond)
+		if waited += d; waited > patience || ctx.Err() != nil {
+			return bot.WaitUntil(g.turn(n, at), errBusy)
 		}
-		pause(ctx, max(d, time.Millisecond))
-		if err := ctx.Err(); err != nil {
-			return bot.WaitUntil(at, errBusy)
-		}
+		pause(ctx, d)
 	}
+}
+
+// turn is when to come again for a place that is free at a time.
+func (g *GitHub) turn(n need, at time.Time) time.Time {
+	if n == toRead {
+		return at
+	}
+	return g.writes.next(at, writeEvery)
+}
+
+// place takes the place of t's next write, once. It is taken before what is read
+// for that, so that nothing is read in vain.
+func (g *GitHub) place(ctx context.Context, t *task) error {
+	if t.place {
+		return nil
+	}
+	err := g.allow(ctx, toWrite)
+	t.place = err == nil
+	return err
 }
 
 // errUndo undoes the places that were taken before one that is not free.
@@ -102,9 +161,45 @@ func (g *GitHub) hold(ctx context.Context, f *fault) (time.Time, error) {
 	return until, g.bot.Store.Update(ctx, func(tx bot.Tx) error { return tx.Hold(limitAll, until) })
 }
 
-// tokenWait is the wait before a call is tried again that GitHub refused for our
-// rights: somebody has to change them first.
-const tokenWait = 5 * time.Minute
+// A call that GitHub refused for our rights is tried again after tokenWait, then as
+// long as it was refused for so far, up to tokenLong: somebody has to change them
+// first.
+const (
+	tokenWait = 5 * time.Minute
+	tokenLong = time.Hour
+)
+
+// denied reports that err is a refusal of what signs us in, or of its rights.
+func denied(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.kind == refused && (f.status == http.StatusUnauthorized || f.status == http.StatusForbidden)
+}
+
+// wait is for t to come again once GitHub's refusal for why was mended. It is told
+// the first time.
+func (g *GitHub) wait(ctx context.Context, t *task, why string) error {
+	err := g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) error {
+		t.f = f
+		return bot.RefuseIssue(w, f, why)
+	})
+	if err != nil {
+		return err
+	}
+	now, after := g.now(), tokenWait
+	if since := t.f.Issue.RefusedAt; since != nil {
+		after = min(max(now.Sub(*since), tokenWait), tokenLong)
+	}
+	return bot.RetryAt(now.Add(after), errors.New(why))
+}
+
+// waitOr waits for a refusal to be mended, or comes again after any other error.
+func (g *GitHub) waitOr(ctx context.Context, t *task, err error) error {
+	var f *fault
+	if denied(err) && errors.As(err, &f) {
+		return g.wait(ctx, t, g.reason(f, t.f.Issue.Repo))
+	}
+	return g.later(ctx, err)
+}
 
 // later says when a job comes again whose call failed with err, which is always.
 func (g *GitHub) later(ctx context.Context, err error) error {

@@ -20,8 +20,6 @@ func TestRefusals(t *testing.T) {
 		before func(*world)
 		want   string
 	}{
-		{"401", nil, fails(401, `{"message":"Bad credentials"}`), "GITHUB_TOKEN"},
-		{"403", nil, fails(403, `{"message":"Resource not accessible by personal access token"}`), "Issues: read and write"},
 		{"404", nil, fails(404, `{"message":"Not Found"}`), "the token cannot see it"},
 		{"410", nil, fails(410, `{"message":"Issues are disabled for this repo"}`), "issues are disabled"},
 		{"422", nil, fails(422, `{"message":"Validation Failed","errors":[{"resource":"Issue","field":"title","code":"missing_field"}]}`), "the field title"},

@@ -37,7 +37,8 @@ type poller struct {
 	g       *GitHub
 	lists   map[string]*listing // by repository, in lower case
 	scanned time.Time
-	closed  map[int64]bool      // closed lately, as of the last scan
+	from    int64               // the scan begins behind this item
+	closed  map[int64]bool      // closed lately
 	open    map[int64]bool      // those that were open in the last round
 	asked   map[int64]time.Time // when an item's issue was last seen or asked for
 }
@@ -91,73 +92,6 @@ func (p *poller) poll(ctx context.Context) {
 				}
 				return
 			}
-		}
-	}
-}
-
-// items are those that have an issue and are open, or were closed lately. They are
-// read before GitHub is asked, so that what changes meanwhile shows.
-func (p *poller) items(ctx context.Context) (map[int64]*bot.FollowUp, error) {
-	out := map[int64]*bot.FollowUp{}
-	err := p.g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
-		now := p.g.now()
-		if now.Sub(p.scanned) >= pollScan {
-			p.closed = map[int64]bool{}
-			err := each(tx, bot.FollowUpFilter{States: []bot.FollowUpState{bot.FollowUpDone, bot.FollowUpDropped}}, func(f *bot.FollowUp) {
-				if f.ClosedAt != nil && now.Sub(*f.ClosedAt) < pollPast {
-					p.closed[f.Number] = true
-				}
-			})
-			if err != nil {
-				return err
-			}
-			p.scanned = now
-		}
-		open := map[int64]bool{}
-		err := each(tx, bot.FollowUpFilter{Open: true}, func(f *bot.FollowUp) { out[f.Number], open[f.Number] = f, true })
-		if err != nil {
-			return err
-		}
-		for number := range p.open {
-			if !open[number] {
-				p.closed[number] = true // since the scan, and its issue may be the only one in its repository
-			}
-		}
-		p.open = open
-		return p.addClosed(tx, out)
-	})
-	return out, err
-}
-
-// addClosed adds what was closed lately, as it is now.
-func (p *poller) addClosed(tx bot.ReadTx, out map[int64]*bot.FollowUp) error {
-	for number := range p.closed {
-		f, err := tx.FollowUp(bot.Self(), number)
-		if err != nil {
-			return err
-		}
-		if f.Issue.State == bot.IssueOpened {
-			out[number] = f
-		}
-	}
-	return nil
-}
-
-// each reads the items with an issue that f lets through.
-func each(tx bot.ReadTx, f bot.FollowUpFilter, fn func(*bot.FollowUp)) error {
-	for f.Limit = 500; ; {
-		list, err := tx.FollowUps(bot.Self(), f)
-		if err != nil {
-			return err
-		}
-		for _, item := range list {
-			if item.Issue.State == bot.IssueOpened {
-				fn(item)
-			}
-			f.After = item.Number
-		}
-		if len(list) < f.Limit {
-			return nil
 		}
 	}
 }

@@ -79,19 +79,12 @@ func TestThePollTakesOverWhatWasIgnored(t *testing.T) {
 		w.rest(90 * time.Second)
 		w.hub.Fail(fakegithub.Fault{Method: http.MethodPatch, Status: 422, Times: -1})
 		w.must(w.on(ana, 1, func(work *bot.Work, f *bot.FollowUp) error { return bot.SetFollowUp(work, f, bot.FollowUpDone, "") }))
-		w.rest(5 * time.Minute)
-		w.must(w.hub.As("cy").Comment(w.ctx, openRepo, 1, "Not yet."))
-		w.rest(5 * time.Minute)
-		w.expect(bot.FollowUpDone, bot.IssueOpened) // the push failed, so that it is open there is out of date
-		w.must(w.carry("", func(work *bot.Work) error {
-			f, err := bot.TakeFollowUp(work, 1)
-			if err != nil {
-				return err
-			}
-			return bot.SentIssue(work, f, f.Issue.Wanted, time.Time{})
-		}))
 		w.rest(2 * time.Minute)
-		w.expect(bot.FollowUpOpen, bot.IssueOpened)
+		w.expect(bot.FollowUpOpen, bot.IssueOpened) // the push was refused for good
+		if n := w.told(bot.DeedUnsent); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+		w.quiet()
 	})
 }
 

@@ -158,8 +158,11 @@ func TestATokenWithoutRightsLosesNoIssue(t *testing.T) {
 		w.set(1, bot.FollowUpDone)
 		w.rest(3 * time.Hour)
 		w.expect(bot.FollowUpDone, bot.IssueOpened)
+		if n := w.told(bot.DeedRefused); n != 1 {
+			t.Errorf("told %d times", n)
+		}
 		w.hub.AddRepo(fakegithub.Repo{Name: openRepo, Private: true})
-		w.rest(10 * time.Minute)
+		w.rest(tokenLong + time.Minute)
 		if i := w.hubIssue(); i.State != "closed" {
 			t.Errorf("%s", i.State)
 		}
