@@ -150,8 +150,12 @@ func postmortemHead(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool)
 		return "Nobody writes the post-mortem any more", false
 	case m.What == bot.PostmortemSkipped:
 		return "There will be no post-mortem", true
+	case m.What == bot.PostmortemPublished && m.Again:
+		return "The post-mortem was published again", false // the text is the whole of it
 	case m.What == bot.PostmortemPublished:
-		return "The post-mortem can be read", false // the text is the whole of it
+		return "The post-mortem can be read", false
+	case m.What == bot.PostmortemRetracted:
+		return "Customers no longer read the post-mortem", true
 	}
 	return capital(set.Deed(e)), true
 }

@@ -64,7 +64,7 @@ func TestDue(t *testing.T) {
 			w.rest(20 * time.Second)
 		}
 		for _, who := range []string{ana, ben, cat} {
-			all := w.said(w.fake.DM(who))
+			all := w.reminded(w.fake.DM(who))
 			t.Log(who, all)
 			if want := map[bool]int{true: 0, false: 1}[who == cat]; len(all) != want { // what is not for Cat to see is her commander's
 				t.Fatalf("%d DMs to %s", len(all), who)
@@ -75,7 +75,7 @@ func TestDue(t *testing.T) {
 				"*Action item 2 [OPEN]* Thing of today with <!channel>\ndue today · *#1* Checkout is down\n[Start] [Done]",
 			ana: "*To be done: 2 action items and 1 post-mortem*\n*Action item 3 [OPEN]* canary-cat\ndue today · *#2* canary-title\n[Start] [Done]\n*Action item 4 [OPEN]* canary-ana\ndue today · *#2* canary-title\n[Start] [Done]\n*Post-mortem* of *#2* canary-title · due today\n[Post-mortem]",
 		} {
-			if got := w.said(w.fake.DM(who))[0]; got != want {
+			if got := w.reminded(w.fake.DM(who))[0]; got != want {
 				t.Errorf("%s reads:\n%s\nwant:\n%s", who, got, want)
 			}
 		}
@@ -106,8 +106,8 @@ func TestDueOfASecret(t *testing.T) {
 			w.strike(bot.Notice{Kind: bot.NoticeDue, User: who, Date: "2000-01-03", At: time.Now().UTC()})
 		}
 		w.rest(20 * time.Second)
-		w.once(w.said(w.fake.DM(ben)), "canary-ana")
-		if all := w.said(w.fake.DM(ana)); len(all) > 0 {
+		w.once(w.reminded(w.fake.DM(ben)), "canary-ana")
+		if all := w.reminded(w.fake.DM(ana)); len(all) > 0 {
 			t.Errorf("she is no member any more: %v", all)
 		}
 	})
@@ -123,9 +123,9 @@ func TestDueGone(t *testing.T) {
 			w.strike(bot.Notice{Kind: bot.NoticeDue, User: ben, Date: "2000-01-03", At: time.Now().UTC().Add(time.Duration(k) * time.Second)})
 			w.rest(20 * time.Second)
 		}
-		w.once(w.said(w.fake.DM(ana)), "#1* Checkout is down is recorded, but sending a direct message to @ben failed: `cannot_dm_bot`.")
-		if len(w.said(w.fake.DM(ben))) > 0 || len(w.jobs()) > 0 {
-			t.Errorf("%v, left over %+v", w.said(w.fake.DM(ben)), w.jobs())
+		w.once(w.reminded(w.fake.DM(ana)), "#1* Checkout is down is recorded, but sending a direct message to @ben failed: `cannot_dm_bot`.")
+		if len(w.reminded(w.fake.DM(ben))) > 0 || len(w.jobs()) > 0 {
+			t.Errorf("%v, left over %+v", w.reminded(w.fake.DM(ben)), w.jobs())
 		}
 	})
 }
@@ -177,8 +177,8 @@ func TestOverslept(t *testing.T) {
 		w.rest(2 * time.Minute)
 		w.fake.ClearFaults()
 		w.rest(6 * time.Minute)
-		if len(w.said(w.fake.DM(ben)))+len(w.said("general")) > 0 || len(w.jobs()) > 0 {
-			t.Errorf("%v, %v, left over %+v", w.said(w.fake.DM(ben)), w.said("general"), w.jobs())
+		if len(w.reminded(w.fake.DM(ben)))+len(w.said("general")) > 0 || len(w.jobs()) > 0 {
+			t.Errorf("%v, %v, left over %+v", w.reminded(w.fake.DM(ben)), w.said("general"), w.jobs())
 		}
 		if n := strings.Count(w.logs.String(), "a notice was skipped"); n != 2 {
 			t.Errorf("logged %d times", n)
@@ -198,5 +198,36 @@ func TestDigestNowhere(t *testing.T) {
 		w.fake.AddChannel("managers", false, w.fake.BotUser())
 		w.rest(16 * time.Minute)
 		w.once(w.said("managers"), "nothing is open")
+	})
+}
+
+// reminded is what was said in a DM but for whom an item was given to, which is
+// told at once.
+func (w *world) reminded(channel string) (out []string) {
+	for _, text := range w.said(channel) {
+		if !strings.Contains(text, "gave you an action item") {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// TestGiven: whoever is given an action item is told at once, by DM and once; who
+// takes one, gives it back, or may not see it is not.
+func TestGiven(t *testing.T) {
+	onMonday(t, func(w *world) {
+		w.dueItems()
+		w.rest(20 * time.Second)
+		got := w.said(w.fake.DM(ben))
+		if len(got) != 2 || !strings.Contains(got[0], "@ana gave you an action item of *#1* Checkout is down.") || !strings.Contains(got[0], "Late thing") {
+			t.Errorf("ben was told: %v", got)
+		}
+		for who, name := range map[string]string{ana: "ana", cat: "cat"} {
+			for _, text := range w.said(w.fake.DM(who)) {
+				if strings.Contains(text, "gave you") {
+					t.Errorf("%s was told: %s", name, text)
+				}
+			}
+		}
 	})
 }

@@ -45,8 +45,22 @@ func (s *Slack) notice(ctx context.Context, t *task) error {
 	if err := s.ensureChannel(ctx, t); err != nil {
 		return err
 	}
-	_, err = s.post(ctx, t, ref{channel: t.i.Channel}, s.one(m, t.i))
-	return err
+	at, err := s.post(ctx, t, ref{channel: t.i.Channel}, s.one(m, t.i))
+	if err != nil || t.w.Notice.Kind != bot.NoticeReminder {
+		return err
+	}
+	r, err := s.reminder(ctx, t.w.Notice.Reminder)
+	if err != nil {
+		return err
+	}
+	return s.keep(ctx, t, postLink(r.Seq), at.String()) // a redaction of its text draws it again
+}
+
+// givenReminder is a reminder that was given, with the text that its entry e has now.
+func givenReminder(e bot.Event) bot.Message {
+	m := e.Data.Reminder
+	r := bot.Reminder{Number: m.Number, Incident: e.Incident, User: e.Actor, At: m.At, Text: e.Text}
+	return r.Message(m.At)
 }
 
 func (s *Slack) noticeMessage(ctx context.Context, t *task) (m bot.Message, ok bool, err error) {
@@ -74,8 +88,11 @@ func (s *Slack) reminder(ctx context.Context, number int64) (r *bot.Reminder, er
 
 // personal tells one person what they wanted to be told, or what of theirs is due.
 func (s *Slack) personal(ctx context.Context, t *task) error {
-	if t.w.Notice.Kind == bot.NoticeDue {
+	switch t.w.Notice.Kind {
+	case bot.NoticeDue:
 		return s.tellDue(ctx, t)
+	case bot.NoticeDigest:
+		return s.tellUnposted(ctx, t)
 	}
 	r, err := s.reminder(ctx, t.w.Notice.Reminder)
 	if err != nil || r.State != bot.ReminderFired {
@@ -89,19 +106,24 @@ func (s *Slack) houseMessage(m bot.Message) drawn {
 	return drawOne(m, bot.House, "`"+escape(s.settings().Command)+" action list`")
 }
 
-// overslept reports whether it is too late for what t has to say, and logs it.
-func (s *Slack) overslept(ctx context.Context, t *task) bool {
+// overslept reports whether it is too late for what t has to say, and has that
+// recorded.
+func (s *Slack) overslept(ctx context.Context, t *task) (bool, error) {
 	n := t.w.Notice
 	if s.now().Sub(n.At) <= noticeLate {
-		return false
+		return false, nil
 	}
-	s.log.WarnContext(ctx, "a notice was skipped: it could not be sent in time", "kind", n.Kind, "user", n.User, "channel", n.Channel, "at", n.At)
-	return true
+	why := "A digest was not posted: it could not be sent in time."
+	if n.Kind == bot.NoticeDue {
+		why = "A reminder of what was due on " + n.Date.Label() + " was not sent: it could not be sent in time."
+	}
+	_, err := s.bot.Carry(ctx, bot.Request{}, func(w *bot.Work) (bot.Reply, error) { return bot.Reply{}, w.Skipped(*n, why) })
+	return true, err
 }
 
 func (s *Slack) tellDue(ctx context.Context, t *task) error {
-	if s.overslept(ctx, t) {
-		return nil
+	if late, err := s.overslept(ctx, t); late || err != nil {
+		return err
 	}
 	due, err := s.readDue(ctx, t)
 	if err != nil || due.Empty() {
@@ -162,8 +184,8 @@ func (d *due) sees(tx bot.ReadTx, who bot.UserID, incident int64) (bool, error) 
 // digest says in a configured channel how the action items stand that everybody
 // may see.
 func (s *Slack) digest(ctx context.Context, t *task) error {
-	if s.overslept(ctx, t) {
-		return nil
+	if late, err := s.overslept(ctx, t); late || err != nil {
+		return err
 	}
 	var m bot.Message
 	_, err := s.bot.Look(ctx, bot.Request{}, func(l *bot.Look) (bot.Reply, error) {
@@ -206,12 +228,19 @@ func openToAll(tx bot.ReadTx) (out []*bot.FollowUp, err error) {
 }
 
 // refusedHouse says what follows when Slack refuses what belongs to no incident. A
-// channel that takes nothing may be mended; of somebody who cannot be written to
-// an incident's people are told, once.
+// channel that takes nothing may be mended, and the administrators are told of it;
+// of somebody who cannot be written to an incident's people are, once.
 func (s *Slack) refusedHouse(ctx context.Context, t *task, e *callError) error {
 	n := t.w.Notice
 	s.log.WarnContext(ctx, "slack refused a notice", "kind", n.Kind, "user", n.User, "channel", n.Channel, "code", e.code, "fix", advice(e), "error", e)
+	if n.Kind == bot.NoticeDigest && t.job.Kind == "digest" {
+		if err := s.tellAdmins(ctx, t, e); err != nil {
+			return err
+		}
+	}
 	switch {
+	case t.job.Kind == "personal" && n.Kind == bot.NoticeDigest:
+		return nil // there is nobody else to tell
 	case n.Kind == bot.NoticeDigest && channelShut(e):
 		return bot.RetryAt(s.now().Add(firstHold), e) // overslept ends it
 	case n.Kind == bot.NoticeDigest:
@@ -223,4 +252,45 @@ func (s *Slack) refusedHouse(ctx context.Context, t *task, e *callError) error {
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
 		return s.enqueue(tx, s.tellJob(t.incident, w, "due:"+string(n.User)))
 	})
+}
+
+// tellAdmins has the people whom the configuration names as administrators told
+// that a digest is not posted, once for each of its posts.
+func (s *Slack) tellAdmins(ctx context.Context, t *task, e *callError) error {
+	n := t.w.Notice
+	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
+		for _, name := range s.settings().Permissions[bot.RightAdmin] {
+			if !bot.IsUserID(name) {
+				continue
+			}
+			w := work{Notice: n, User: bot.UserID(name), Call: e.method, Code: e.code, Needed: e.needed}
+			j := s.job("personal", bot.House, w)
+			j.Dedup = fmt.Sprintf("slack:unposted:%s:%d:%s", n.Channel, n.At.Unix(), name)
+			if err := s.enqueue(tx, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tellUnposted tells an administrator that a digest is not posted, and what to do.
+func (s *Slack) tellUnposted(ctx context.Context, t *task) error {
+	fault := &callError{method: t.w.Call, code: t.w.Code, needed: t.w.Needed}
+	m := bot.Say("The digest for ", bot.Code(t.w.Notice.Channel), " of ", bot.Moment(t.w.Notice.At), " could not be posted: ",
+		bot.Code(strings.TrimSpace(t.w.Code+" "+t.w.Needed)), ".").With(bot.Para(bot.Plain(digestAdvice(fault)))).Message
+	return s.direct(ctx, t, t.w.User, s.houseMessage(m))
+}
+
+// digestAdvice is [advice] for the channel of a digest, which is tried for a day.
+func digestAdvice(e *callError) string {
+	switch {
+	case e.code == codeNoChannel:
+		return "Make the channel, or name another one under digests. Until then it is tried again for a day."
+	case e.code == "is_archived" || e.code == "is_inactive":
+		return "The channel is archived. Unarchive it, or name another one under digests. Until then it is tried again for a day."
+	case channelShut(e):
+		return "Invite the app to the channel, or name another one under digests. Until then it is tried again for a day."
+	}
+	return advice(e)
 }

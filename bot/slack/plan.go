@@ -62,7 +62,7 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 		j.Lane, j.Dedup = dmLane(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
 	case "reitem":
 		j.Lane, j.Edit = itemsLane(incident), fmt.Sprintf("slack:followup:%d", w.FollowUp)
-	case "personal":
+	case "personal", "given":
 		j.Lane = dmLane(w.User)
 	case "nudge":
 		j.Dedup = fmt.Sprintf("slack:nudge:%s:%d", w.Rollback, w.Round)
@@ -132,6 +132,7 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		}
 		jobs = append(jobs, s.job(k, i.Number, own))
 	}
+	jobs = append(jobs, s.given(e)...)
 	return append(jobs, s.summons(e)...)
 }
 
@@ -154,7 +155,7 @@ func threaded(set *bot.Settings, e bot.Event) bool {
 	case bot.EventResolved:
 		return true
 	case bot.EventPostmortem:
-		return published(e)
+		return published(e) && !e.Data.Postmortem.Again
 	}
 	return false
 }

@@ -110,6 +110,9 @@ func (s *Slack) postMessage(t *task) bot.Message {
 			return now.TaskCard(t.i.Number, t.e)
 		}
 	}
+	if t.e.Data.Reminder != nil {
+		return givenReminder(t.e)
+	}
 	return addressed(content(s.settings(), t.i, t.e), t)
 }
 
