@@ -45,7 +45,9 @@ func TestReportPage(t *testing.T) {
 	inOrder(t, "markup", page, "<h2>Postmortem</h2>", "<h3>Summary</h3>\n<p>On <strong>January 23, 2020</strong> the gateway was slow,<br>\n",
 		`<a href="https://status.example.com/x_y_z" rel="nofollow noopener noreferrer">`, "<h3>Too loud</h3>",
 		`<time datetime="2020-01-28T18:11:00-05:00" title="2020-01-28 23:11 UTC">Jan 28, 2020 - 18:11 EST</time>`)
-	for _, path := range []string{"/", "/history", "/history.atom", "/history.rss"} {
+	inOrder(t, "home", getPage(t, after, "/"), kustomerTitle, "<strong>Postmortem</strong> - <a href=\"/incidents/"+id+"\">Read details</a>", "Resolved")
+	inOrder(t, "history", getPage(t, after, "/history"), kustomerTitle, "Postmortem</a>")
+	for _, path := range []string{"/history.atom", "/history.rss"} {
 		if a, b := getPage(t, before, path), getPage(t, after, path); a != b {
 			t.Errorf("%s changed with the post-mortem", path)
 		}

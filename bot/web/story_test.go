@@ -39,7 +39,7 @@ func TestStory(t *testing.T) {
 		{"#1 postmortem set trigger A change.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
 		{"#1 postmortem set resolution It was taken back by <@U0ANA>.", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
 		{"#1 action add Test each service --owner <@U0BEN>", 200, []string{"All Systems Operational"}, "Incident Report for Kustomer Resolved"},
-		{"#1 postmortem publish --public", 200, []string{"All Systems Operational", "Users unable to load the application Resolved"},
+		{"#1 postmortem publish --public", 200, []string{"All Systems Operational", "Users unable to load the application Postmortem - Read details"},
 			"Incident Report for Kustomer Postmortem Summary The gateway was slow. See &lt;b&gt;below&lt;/b&gt;. Impact Affected were: Prod1 (US) - API: major outage"},
 		{"#1 action done 1", 200, []string{"All Systems Operational"}, "Resolution It was taken back by someone. Lessons Learned & Action Items Test each service [OPEN] Posted Jan 24, 2020 - 09:30 EST Resolved"},
 		{"#1 postmortem publish --public", 200, []string{"All Systems Operational"}, "Test each service [DONE] Posted Jan 24, 2020 - 09:30 EST Resolved"},

@@ -80,7 +80,8 @@ type incidentView struct {
 	NextBy         *stamp
 	Overdue        bool // NextBy has passed
 	Span           string
-	Report         *reportView // on its own page, once there is a post-mortem
+	Written        *stamp      // when a post-mortem was published
+	Report         *reportView // … on its own page
 }
 
 // reportView is a post-mortem as customers read it.
@@ -151,6 +152,10 @@ func (z zoned) incident(p bot.PublicIncident, layout string) incidentView {
 	if p.NextBy != nil && v.Open {
 		at := z.stamp(*p.NextBy, layoutShort)
 		v.NextBy, v.Overdue = &at, p.NextBy.Before(z.now)
+	}
+	if p.Report != nil {
+		at := z.stamp(p.Report.At, layout)
+		v.Written = &at
 	}
 	for _, u := range p.Updates {
 		local := u.At.In(z.Location)
