@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
 )
@@ -31,7 +32,10 @@ func runActionAdd(c *Call) (bot.Reply, error) {
 	if x, ok := get[issue](c, "text"); ok {
 		d.Repo, d.Issue = x.repo, x.number
 	}
-	d.Owner, _ = get[bot.UserID](c, "owner")
+	var err error
+	if d.Owner, err = c.owner("owner"); err != nil {
+		return bot.Reply{}, err
+	}
 	d.Due, _ = get[bot.Date](c, "due")
 	d.Priority, _ = get[string](c, "priority")
 	if s, ok := get[bot.Service](c, "service"); ok {
@@ -44,7 +48,7 @@ func runActionAdd(c *Call) (bot.Reply, error) {
 	r := c.added(f)
 	if d.Due == "" && f.Due != "" {
 		sev := c.Settings().Severity(c.Incident.Severity)
-		r = r.With(bot.Small(bot.Plain(fmt.Sprintf("Due %s after today by the policy of %s.", period(sev.FollowupDue), sev.Name))))
+		r = r.With(bot.Small(bot.Plain(fmt.Sprintf("Due %s after today by the policy of %s.", period(sev.FollowupDue), strings.ToUpper(sev.ID)))))
 	}
 	return r, nil
 }

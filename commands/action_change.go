@@ -68,14 +68,17 @@ func runActionOwner(c *Call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	who, _ := get[bot.UserID](c, "user")
+	who, err := c.owner("user")
+	if err != nil {
+		return bot.Reply{}, err
+	}
 	if err := bot.OwnFollowUp(c.Work, f, who); err != nil {
 		return bot.Reply{}, err
 	}
 	if who == "" {
-		return bot.Say(bot.Plain(fmt.Sprintf("Action item %d has no owner now; ", f.Number)), bot.MentionUser(c.reminded(f)), " is reminded of it."), nil
+		return bot.Say(c.itemName(f), " has no owner now; ", bot.MentionUser(c.reminded(f)), " is reminded of it."), nil
 	}
-	return bot.Say(bot.Plain(fmt.Sprintf("Action item %d is ", f.Number)), bot.MentionUser(who), "'s now: ", said(f.Text).OneLine(200), "."), nil
+	return bot.Say(c.itemName(f), " is ", bot.MentionUser(who), "'s now: ", said(f.Text).OneLine(200), "."), nil
 }
 
 func runActionRetry(c *Call) (bot.Reply, error) {

@@ -16,7 +16,7 @@ func TestActionItems(t *testing.T) {
 	d := newDesk(t).open()
 	r := d.say("U0CAT", "C1", "followup add Alert on the queue")
 	d.holds(r, "Action item 1 of #1 Checkout is down: Alert on the queue", "No owner; <@U0ANA> is reminded of it, due 7 Feb 2020",
-		"No repository for follow-ups is set; kept here, no issue opened.", "Due 15 days after today by the policy of Critical.")
+		"No repository for follow-ups is set; kept here, no issue opened.", "Due 15 days after today by the policy of SEV1.")
 	d.bot.Settings.Followups.Repo = "acme/postmortems"
 	d.say("U0ANA", "C1", "resolve")
 	r = d.say("U0BEN", "C0", "#1 action add Limit the retries --owner @ana --due 2020-02-03 —priority P1 --service Search")
@@ -27,10 +27,10 @@ func TestActionItems(t *testing.T) {
 	if f := d.followUp(2); f.Priority != "p1" || f.Service != "search" || f.AddedBy != "U0BEN" || r.Incident != 1 {
 		t.Errorf("added: %+v", f)
 	}
-	d.holds(d.say("U0BEN", "C7", "action start 2"), "Action item 2 is IN PROGRESS: Limit the retries.")
+	d.holds(d.say("U0BEN", "C7", "action start 2"), "Action item 2 of #1 is IN PROGRESS: Limit the retries.")
 	d.issued(2, 7)
 	r = d.say("U0BEN", "C7", "action done #2 It is out")
-	d.holds(r, "Action item 2 is DONE", "Its issue acme/postmortems#7 (https://github.com/acme/postmortems/issues/7) is being closed, too.")
+	d.holds(r, "Action item 2 of #1 is DONE", "Its issue acme/postmortems#7 (https://github.com/acme/postmortems/issues/7) is being closed, too.")
 	if r.Incident != 1 {
 		t.Errorf("it brought no incident along: %d", r.Incident)
 	}
@@ -39,7 +39,7 @@ func TestActionItems(t *testing.T) {
 		t.Errorf("twice: %q", e.Sentence())
 	}
 	e = d.refused("U0CAT", "C7", "action start 2", bot.KindConflict)
-	d.holds(d.say("U0CAT", "C7", e.Line), "Action item 2 is OPEN", "is being opened again, too.")
+	d.holds(d.say("U0CAT", "C7", e.Line), "Action item 2 of #1 is OPEN", "is being opened again, too.")
 }
 
 func TestActionChanges(t *testing.T) {
@@ -47,7 +47,7 @@ func TestActionChanges(t *testing.T) {
 	d := newDesk(t).open()
 	n := d.item("C1", "Alert on the queue")
 	d.holds(d.say("U0BEN", "C7", "action ongoing 1 With every release"), "ONGOING")
-	d.holds(d.say("U0BEN", "C7", "action owner 1 @dan"), "Action item 1 is <@U0DAN>'s now")
+	d.holds(d.say("U0BEN", "C7", "action owner 1 @dan"), "Action item 1 of #1 is <@U0DAN>'s now")
 	if e := d.refused("U0CAT", "C7", "action owner 1 @dan", bot.KindConflict); !strings.Contains(e.Sentence().String(), "<@U0BEN>") {
 		t.Errorf("owned twice: %q", e.Sentence())
 	}

@@ -60,11 +60,22 @@ func (c *Call) turn(to bot.FollowUpState) (bot.Reply, error) {
 	if err := bot.SetFollowUp(c.Work, f, to, c.text("text")); err != nil {
 		return bot.Reply{}, err
 	}
-	text := bot.Join(bot.Plain(fmt.Sprintf("Action item %d is ", f.Number)), bot.Bold(f.State.Label()), ": ", said(f.Text).OneLine(200), ".")
+	text := bot.Join(c.itemName(f), " is ", bot.Bold(f.State.Label()), ": ", said(f.Text).OneLine(200), ".")
 	if was.Closed() != to.Closed() {
 		text = bot.Join(text, c.issueFollows(f))
 	}
 	return bot.Say(text).With(bot.Buttons(actionButtons(f)...)), nil
+}
+
+// itemName calls an action item, and its incident where that is not the one whose
+// channel this is: items are numbered through all incidents, and a slip of the
+// finger must show.
+func (c *Call) itemName(f *bot.FollowUp) bot.Text {
+	t := bot.Plain(fmt.Sprintf("Action item %d", f.Number))
+	if c.Incident != nil && c.Incident.Channel == c.Req.Channel && c.Req.Channel != "" {
+		return t
+	}
+	return bot.Join(t, bot.Plain(fmt.Sprintf(" of #%d", f.Incident)))
 }
 
 // issueFollows says what becomes of the issue with its action item.

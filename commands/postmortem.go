@@ -84,7 +84,11 @@ func (c *Call) section(x bot.ReportSection) []bot.Block {
 	if x.Written != nil {
 		head = bot.Join(bot.Bold(x.Title), " — written by ", bot.MentionUser(x.Written.By), ", ", bot.Moment(x.Written.At))
 	}
-	text, whole := shorten(x.Text, sectionRunes)
+	stands := x.Text
+	if x.Written == nil {
+		stands = bot.UnescapeMarkdown(stands)
+	}
+	text, whole := shorten(stands, sectionRunes)
 	switch {
 	case text == "" && x.Written == nil:
 		head = bot.Join(bot.Bold(x.Title), " — not written yet")

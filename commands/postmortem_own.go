@@ -33,7 +33,10 @@ var _ = register(Command{
 })
 
 func runPostmortemOwner(c *Call) (bot.Reply, error) {
-	who, _ := get[bot.UserID](c, "user")
+	who, err := c.owner("user")
+	if err != nil {
+		return bot.Reply{}, err
+	}
 	if _, err := bot.OwnPostmortem(c.Work, who); err != nil {
 		return bot.Reply{}, err
 	}

@@ -40,7 +40,8 @@ func runPublishPostmortem(c *Call) (bot.Reply, error) {
 	}
 	site := c.Settings().PublicURL + "/incidents/" + bot.PublicID("incident", fmt.Sprint(c.Incident.Number))
 	return bot.Say("Customers read the post-mortem of ", c.Incident.Tag(), " now, on ", bot.LinkTo(site, "the incident's page"),
-		". Later changes reach them with the next publication."), nil
+		". Later changes reach them with the next publication.").
+		With(bot.Buttons(button("Take back", c.lineFor("postmortem retract", nil))...)), nil
 }
 
 // holdReport shows a person what customers would read before they do. A program
@@ -92,7 +93,7 @@ func (c *Call) preview(text bot.Text, now string) bot.Reply {
 	r := bot.Reply{Message: bot.Message{Summary: head, Blocks: []bot.Block{bot.Para(head)}}}
 	for _, part := range strings.Split("\n"+string(shown), "\n## ")[1:] {
 		title, body, _ := strings.Cut(part, "\n")
-		r = r.With(bot.Para(bot.Bold(strings.ReplaceAll(title, `\`, ""))), bot.Quote(bot.Text(strings.TrimSpace(body))))
+		r = r.With(bot.Para(bot.Bold(bot.UnescapeMarkdown(bot.Text(title)).String())), bot.Quote(bot.UnescapeMarkdown(bot.Text(strings.TrimSpace(body)))))
 	}
 	if !whole {
 		r = r.With(bot.Small("It goes on; ", bot.LinkTo(c.Settings().PostmortemURL(c.Incident, c.Now), "the whole, with what only you read"), "."))

@@ -97,7 +97,7 @@ func (c *Call) askTasks() []bot.Block {
 		rows = append(rows, taskRow(t))
 		if k < maxActs {
 			buttons = append(buttons, bot.Button{
-				Label: "Make action item: " + said(t.Text).OneLine(40).String(),
+				Label: "Make action item: " + c.spoken(t.Text, 40),
 				Line:  c.lineFor("task promote", values{"n": bot.Plain(fmt.Sprint(t.Number))}),
 			})
 		}

@@ -63,7 +63,7 @@ func TestRights(t *testing.T) {
 		"action due N 3d y": bot.RightRespond, "action owner N @ben": bot.RightRespond, "action retry N": bot.RightRespond,
 		"remind": bot.RightNone, "remind list": bot.RightNone, "remind in 20m y": bot.RightRespond, "remind at 23:59 y": bot.RightRespond, "remind cancel N": bot.RightRespond,
 		"postmortem": bot.RightNone, "postmortem set summary y": bot.RightRespond, "postmortem owner @ben": bot.RightRespond, "postmortem due 3d": bot.RightRespond,
-		"postmortem skip y": bot.RightRespond, "postmortem publish": bot.RightRespond, "postmortem publish --public": bot.RightPublish,
+		"postmortem skip y": bot.RightRespond, "postmortem publish": bot.RightRespond, "postmortem publish --public": bot.RightPublish, "postmortem retract y": bot.RightPublish,
 	}
 	people := map[bot.UserID]map[bot.Right]bool{
 		"U0ANA": {bot.RightNone: true, bot.RightDeclare: true, bot.RightRespond: true, bot.RightPublish: true, giveUp: true},           // commander

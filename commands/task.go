@@ -49,7 +49,10 @@ var _ = register(Command{
 })
 
 func runTaskAdd(c *Call) (bot.Reply, error) {
-	owner, _ := get[bot.UserID](c, "owner")
+	owner, err := c.owner("owner")
+	if err != nil {
+		return bot.Reply{}, err
+	}
 	t, err := bot.AddTask(c.Work, c.text("text"), owner)
 	if err != nil {
 		return bot.Reply{}, err
