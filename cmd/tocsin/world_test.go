@@ -49,6 +49,7 @@ type world struct {
 	answer string            // the last answer, as its reader sees it
 	last   fakeslack.Answer
 	seen   map[string]string // channel → ts of the last message matched
+	heard  map[string]string // person → ts of the last answer that only they see
 	logs   *testLog
 }
 
@@ -58,7 +59,7 @@ type testLog struct{ strings.Builder }
 
 func newWorld(t *testing.T, dir, config string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, config: config, where: map[string]string{}, seen: map[string]string{}, logs: &testLog{}}
+	w := &world{t: t, dir: dir, config: config, where: map[string]string{}, seen: map[string]string{}, heard: map[string]string{}, logs: &testLog{}}
 	w.net = fakeslack.Net{}
 	w.slack = fakeslack.New(fakeslack.Options{
 		BotToken: testBotToken, SigningSecret: testSecret, AppURL: "http://tocsin.test",
@@ -336,25 +337,34 @@ func (w *world) hear(who string, a fakeslack.Answer, err error) {
 	}
 	w.last, w.answer = a, a.Text
 	synctest.Wait() // a form is opened after the answer
-	if m, ok := w.private(w.slack.As(who).ID()); ok && a.Text == "" {
-		w.last.Message, w.answer = &m, w.slack.PlainText(m)
+	if list := w.private(w.slack.As(who).ID()); len(list) > 0 && a.Text == "" {
+		texts := make([]string, len(list))
+		for k, m := range list {
+			texts[k] = w.slack.PlainText(m)
+		}
+		w.last.Message, w.answer = &list[len(list)-1], strings.Join(texts, "\n")
 	}
 	if views := w.slack.As(who).Views(); len(views) > 0 {
 		w.answer += "\n" + w.slack.PlainView(views[len(views)-1])
 	}
 }
 
-// private returns the newest message that only id sees; answers to clicks come
-// that way.
-func (w *world) private(id string) (newest fakeslack.Message, ok bool) {
+// private returns the messages that only id sees and that were not heard yet, in
+// order; answers to clicks come that way. What the program says at once and what
+// it says when the work is done may come in any order.
+func (w *world) private(id string) (list []fakeslack.Message) {
 	for _, c := range w.slack.Channels() {
 		for _, m := range w.slack.Messages(c.ID) {
-			if m.EphemeralTo == id && m.TS > newest.TS {
-				newest, ok = m, true
+			if m.EphemeralTo == id && m.TS > w.heard[id] {
+				list = append(list, m)
 			}
 		}
 	}
-	return newest, ok
+	slices.SortFunc(list, func(a, b fakeslack.Message) int { return strings.Compare(a.TS, b.TS) })
+	if len(list) > 0 {
+		w.heard[id] = list[len(list)-1].TS
+	}
+	return list
 }
 
 func (w *world) channel(name string) string {
