@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
-	"github.com/tocsin-dev/tocsin/storage"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 // desk is an install on a file, at which people type. It is the afternoon of
@@ -41,10 +41,7 @@ func newDesk(t *testing.T) *desk {
 // emptyDesk is a desk whose workspace has told of nobody yet.
 func emptyDesk(t *testing.T) *desk {
 	t.Helper()
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := fresh.Open(t, filepath.Join(t.TempDir(), "test.db"))
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			t.Error(err)

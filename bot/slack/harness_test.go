@@ -14,7 +14,7 @@ import (
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
-	"github.com/tocsin-dev/tocsin/storage"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 const (
@@ -121,16 +121,14 @@ func newWorld(t testing.TB) *world {
 	w.fake.AddGroup(fakeslack.Group{ID: "S00SECURE", Handle: "security", Users: []string{ben, gone}})
 	w.fake.AddChannel("general", false, ana, ben, guest, alien, w.fake.BotUser())
 	w.fake.AddChannel("incidents", false, ana, ben)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := fresh.Open(t, filepath.Join(t.TempDir(), "tocsin.db"))
 	set := bot.Defaults()
 	set.PrivateInvite = []bot.GroupID{"S00SECURE"}
 	set.PublicURL = "https://status.test"
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.bot = bot.New(store, &set, log)
 	w.talk = &talker{bot: w.bot}
+	var err error
 	w.slack, err = New(Config{
 		BotToken: testToken, SigningSecrets: []string{testSecret}, APIURL: "https://slack.test/api/",
 		HTTPClient: client, Log: log, Bot: w.bot, Dispatcher: w.talk,

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
-	"github.com/tocsin-dev/tocsin/storage"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 const rootToken = "root-token-0123456789"
@@ -30,10 +30,7 @@ type world struct {
 func newWorld(t *testing.T, change func(*Config)) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "tocsin.db"), storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := fresh.Open(t, filepath.Join(t.TempDir(), "tocsin.db"))
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -48,6 +45,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 	if change != nil {
 		change(&c)
 	}
+	var err error
 	if w.srv, err = New(c); err != nil {
 		t.Fatal(err)
 	}

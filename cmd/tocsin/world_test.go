@@ -21,6 +21,7 @@ import (
 	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
 	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 const (
@@ -88,6 +89,7 @@ func newWorld(t *testing.T, dir, config string) *world {
 	w.slack.AddChannel("ops", false, "U0ANA", "U0BEN")
 	w.addDeploys()
 	w.addGitHub()
+	fresh.Put(t, filepath.Join(dir, "tocsin.db"))
 	w.start()
 	return w
 }
