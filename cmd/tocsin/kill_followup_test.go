@@ -16,8 +16,8 @@ import (
 
 // TestNoIssueIsOpenedTwice is R3 and F5: a process of its own is killed again and
 // again while action items are added, and GitHub now and then opens an issue and
-// drops the connection. No item has two issues, and each has one in the end,
-// since what nobody knows is looked for.
+// drops the connection. No item has two issues. Each that reached GitHub is found;
+// what was marked and never sent waits for a person to look.
 func TestNoIssueIsOpenedTwice(t *testing.T) {
 	t.Parallel()
 	hub := fakegithub.New(fakegithub.Options{Token: testGitHub})
@@ -48,9 +48,17 @@ func TestNoIssueIsOpenedTwice(t *testing.T) {
 	}
 	stop()
 	load.Wait()
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, f := range v.items() {
+				t.Logf("action item %d: %+v, %d issues", f.Number, f.Issue, issuesOf(hub, f))
+			}
+		}
+	})
 	await(t, "every action item to have its issue", func() bool {
 		for _, f := range v.items() {
-			if f.Issue.State != bot.IssueOpened {
+			lost := f.Issue.State == bot.IssueUnknown && issuesOf(hub, f) == 0
+			if f.Issue.State != bot.IssueOpened && !lost {
 				return false
 			}
 		}
@@ -60,11 +68,15 @@ func TestNoIssueIsOpenedTwice(t *testing.T) {
 	v.kill()
 }
 
+// mostItems keeps the items, and what is opened in vain, below the twenty that may
+// be opened at once; the next would wait for minutes.
+const mostItems = 13
+
 // addItems adds one action item after the other, not faster than GitHub may be
 // written to.
 func (v *victim) addItems(ctx context.Context) {
 	general := v.slack.Channels()[0].ID
-	for n := 0; pauseFor(ctx, 400*time.Millisecond); n++ {
+	for n := 0; n < mostItems && pauseFor(ctx, 450*time.Millisecond); n++ {
 		text := fmt.Sprintf("Action %d", n)
 		a, err := v.slack.As("ana").Slash(ctx, general, "/incident", "#1 action add "+text)
 		if err == nil && strings.Contains(a.Text, text) {
@@ -86,18 +98,16 @@ func (v *victim) items() (list []*bot.FollowUp) {
 // checkIssues compares the items with the issues that GitHub has.
 func (v *victim) checkIssues(hub *fakegithub.GitHub) {
 	v.t.Helper()
-	issues := hub.Issues("acme/postmortems")
-	added := map[string]bool{}
+	added, lost := map[string]bool{}, 0
 	for _, f := range v.items() {
 		added[f.Text.String()] = true
-		n := 0
-		for _, i := range issues {
-			if strings.Contains(i.Body, f.Key) {
-				n++
-			}
+		want := 1
+		if f.Issue.State == bot.IssueUnknown { // killed between the mark and the first byte
+			want = 0
+			lost++
 		}
-		if n != 1 {
-			v.t.Errorf("action item %d has %d issues", f.Number, n)
+		if n := issuesOf(hub, f); n != want {
+			v.t.Errorf("action item %d, %s, has %d issues", f.Number, f.Issue.State, n)
 		}
 	}
 	v.mu.Lock()
@@ -107,8 +117,18 @@ func (v *victim) checkIssues(hub *fakegithub.GitHub) {
 			v.t.Errorf("%q was acknowledged and is lost", text)
 		}
 	}
-	v.t.Logf("%d kills, %d action items acknowledged, %d added, %d issues", kills, len(v.acked), len(added), len(issues))
-	if len(v.acked) < kills/2 {
-		v.t.Errorf("only %d action items were acknowledged: the test tests too little", len(v.acked))
+	v.t.Logf("%d kills, %d action items acknowledged, %d added, %d of them never sent", kills, len(v.acked), len(added), lost)
+	if len(v.acked) < kills/4 || lost > kills {
+		v.t.Errorf("%d action items were acknowledged, %d never sent: the test tests too little", len(v.acked), lost)
 	}
+}
+
+// issuesOf counts the issues that GitHub has of an item.
+func issuesOf(hub *fakegithub.GitHub, f *bot.FollowUp) (n int) {
+	for _, i := range hub.Issues("acme/postmortems") {
+		if strings.Contains(i.Body, f.Key) {
+			n++
+		}
+	}
+	return n
 }
