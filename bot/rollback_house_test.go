@@ -2,19 +2,16 @@ package bot_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
-	"github.com/tocsin-dev/tocsin/storage"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 // The people of the rollbacks' tests. Ana may roll back by her own name, Cat
@@ -30,23 +27,6 @@ const (
 	sre    bot.GroupID = "S0SRE"
 )
 
-// emptyDatabase is a database file that was made once and is copied for every
-// test, since making one takes longer than most of these tests.
-var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "tocsin-test-")
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(dir, "tocsin.db")
-	store, err := storage.Open(context.Background(), path, storage.Options{Volatile: true})
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	err = store.Close()
-	file, readErr := os.ReadFile(path)
-	return file, errors.Join(err, readErr, os.RemoveAll(dir))
-})
-
 // house is a bot over a real store, with a target of two clusters.
 type house struct {
 	t   testing.TB
@@ -56,18 +36,7 @@ type house struct {
 
 func newHouse(t testing.TB, change func(*bot.Settings)) *house {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "tocsin.db")
-	empty, err := emptyDatabase()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, empty, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	store, err := storage.Open(t.Context(), path, storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := fresh.Open(t, filepath.Join(t.TempDir(), "tocsin.db"))
 	s := bot.Defaults()
 	s.Services = []bot.Service{{ID: "api-gateway", Name: "API Gateway"}, {ID: "billing", Name: "Billing"}}
 	s.Targets = []bot.Target{{

@@ -3,10 +3,8 @@ package deploy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +16,7 @@ import (
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/wire"
-	"github.com/tocsin-dev/tocsin/storage"
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 const (
@@ -50,47 +48,9 @@ type plan struct {
 	now      func() time.Time
 }
 
-// emptyDB is a database without a row. To make one takes ten times as long as to
-// open it.
-var emptyDB []byte
-
-func TestMain(m *testing.M) {
-	if err := makeEmptyDB(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
-
-func makeEmptyDB() error {
-	dir, err := os.MkdirTemp("", "tocsin-deploy-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "tocsin.db")
-	store, err := storage.Open(context.Background(), path, storage.Options{Volatile: true})
-	if err != nil {
-		return err
-	}
-	if err := store.Close(); err != nil {
-		return err
-	}
-	emptyDB, err = os.ReadFile(path)
-	return err
-}
-
 func openStore(t *testing.T) bot.Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "tocsin.db")
-	if err := os.WriteFile(path, emptyDB, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	store, err := storage.Open(t.Context(), path, storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
+	return fresh.Open(t, filepath.Join(t.TempDir(), "tocsin.db"))
 }
 
 func newWorld(t *testing.T, change func(*plan)) *world {

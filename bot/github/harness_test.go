@@ -3,11 +3,9 @@ package github
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,7 +17,7 @@ import (
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 	"github.com/tocsin-dev/tocsin/bot/wire"
-	"github.com/tocsin-dev/tocsin/storage"
+	emptydb "github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 const (
@@ -53,47 +51,9 @@ type plan struct {
 	deaf     bool // no webhooks are sent
 }
 
-var emptyDB []byte
-
-func TestMain(m *testing.M) {
-	if err := makeEmptyDB(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
-
-// makeEmptyDB makes a database without a row. To make one takes ten times as long
-// as to open it.
-func makeEmptyDB() error {
-	dir, err := os.MkdirTemp("", "tocsin-github-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "tocsin.db")
-	store, err := storage.Open(context.Background(), path, storage.Options{Volatile: true})
-	if err != nil {
-		return err
-	}
-	if err := store.Close(); err != nil {
-		return err
-	}
-	emptyDB, err = os.ReadFile(path)
-	return err
-}
-
 func openStore(t *testing.T) bot.Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "tocsin.db")
-	if err := os.WriteFile(path, emptyDB, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	store, err := storage.Open(t.Context(), path, storage.Options{Volatile: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
+	return emptydb.Open(t, filepath.Join(t.TempDir(), "tocsin.db"))
 }
 
 func newWorld(t *testing.T, change func(*plan)) *world {
