@@ -34,7 +34,7 @@ type sqlite struct {
 // redacted must not stay in free space. The caches are small, since the system's
 // own holds the file as well.
 const (
-	writerPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	writerPragmas = "_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(1)"
 	readerPragmas = "mode=rw&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-4000)"
 )
@@ -74,6 +74,14 @@ func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) erro
 	}
 	pool, err := f.pool(path, pragmas, 1)
 	if err != nil {
+		return err
+	}
+	// The journal's mode stays in the file, so it is not a pragma of the
+	// connection: another program's file is left as it was.
+	if _, err := schemaOf(ctx, pool); err != nil {
+		return err
+	}
+	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
 	if err := migrate(ctx, pool, opts); err != nil {
