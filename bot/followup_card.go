@@ -152,7 +152,14 @@ func (f *FollowUp) retryButton() (Button, bool) {
 // Noticed reports whether what m tells is said in a message of its own, since the
 // change of another one notifies nobody.
 func (m *FollowUpMark) Noticed() bool {
-	return m.What == DeedUnassigned || m.What == DeedRefused || m.What == DeedUnsent || m.What == DeedIssue && (m.Issue == IssueFailed || m.Issue == IssueUnknown && m.Lost)
+	return m.givenUpThere() || m.What == DeedUnassigned || m.What == DeedRefused || m.What == DeedUnsent || m.What == DeedIssue && (m.Issue == IssueFailed || m.Issue == IssueUnknown && m.Lost)
+}
+
+// givenUpThere reports whether the issue was closed on GitHub although the item,
+// which somebody owns, was not done. GitHub asks nobody why; whoever drops an item
+// here can say it at once.
+func (m *FollowUpMark) givenUpThere() bool {
+	return m.What == DeedState && m.State == FollowUpDropped && m.Issue == IssueOpened && m.Owner != "" && !m.Push
 }
 
 // FollowUpNotice is the message about an entry that is [FollowUpMark.Noticed]. It
@@ -168,6 +175,9 @@ func (s *Settings) FollowUpNotice(f *FollowUp, e Event) Message {
 		if m.Owner != "" {
 			say = Join(MentionUser(m.Owner), " owns it.")
 		}
+	case m.What == DeedState:
+		head = fmt.Sprintf("Action item %d will not be done: its issue was %s", f.Number, why)
+		why, say = "", Join(MentionUser(m.Owner), ", why? Say it for the record.")
 	case m.What == DeedRefused:
 		head = "GitHub refuses what is sent for " + item
 		say = Join("It is tried again, at least once an hour, and goes on once that is mended. ", say)
@@ -190,6 +200,9 @@ func (s *Settings) FollowUpNotice(f *FollowUp, e Event) Message {
 		out.Blocks = append(out.Blocks, Quote(why))
 	}
 	out.Blocks = append(out.Blocks, Para(say), Small("Tocsin · ", Moment(e.At)))
+	if m.What == DeedState {
+		out = out.with(Buttons(Button{Label: "Say why", Line: fmt.Sprintf("#%d note", f.Incident)}))
+	}
 	if b, ok := f.retryButton(); ok && m.What == DeedIssue {
 		out = out.with(Buttons(b))
 	}

@@ -41,12 +41,14 @@ type poller struct {
 	closed  map[int64]bool      // closed lately
 	open    map[int64]bool      // those that were open in the last round
 	asked   map[int64]time.Time // when an item's issue was last seen or asked for
+	listed  map[int64]bool      // those that a listing has shown since they were asked for
 }
 
 // listing is what is known of a repository's issues.
 type listing struct {
 	etag  string
 	first map[int]seen // those of the first page, by number
+	whole bool         // there is no other page
 	mark  time.Time    // when the newest change was that was read
 }
 
@@ -57,7 +59,7 @@ type seen struct {
 }
 
 func newPoller(g *GitHub) *poller {
-	return &poller{g: g, lists: map[string]*listing{}, closed: map[int64]bool{}, asked: map[int64]time.Time{}}
+	return &poller{g: g, lists: map[string]*listing{}, closed: map[int64]bool{}, asked: map[int64]time.Time{}, listed: map[int64]bool{}}
 }
 
 func (p *poller) every() time.Duration {
@@ -103,14 +105,15 @@ func (p *poller) repo(ctx context.Context, items []*bot.FollowUp) error {
 	if err != nil {
 		return err
 	}
-	now := p.g.now()
+	now, unseen := p.g.now(), []*bot.FollowUp(nil)
 	for _, f := range items {
 		s, ok := shown[f.Issue.Number]
 		if !ok {
+			unseen = append(unseen, f)
 			continue
 		}
 		delete(shown, f.Issue.Number)
-		p.asked[f.Number] = now
+		p.asked[f.Number], p.listed[f.Number] = now, true
 		if err := p.hear(ctx, f, s.FoundIssue); err != nil {
 			return err
 		}
@@ -129,7 +132,7 @@ func (p *poller) repo(ctx context.Context, items []*bot.FollowUp) error {
 			}
 		}
 	}
-	return p.unseen(ctx, items)
+	return p.unseen(ctx, unseen, p.lists[strings.ToLower(repo)].whole)
 }
 
 // list is what a repository's listing shows: as much of it as has changed since
@@ -160,7 +163,7 @@ func (p *poller) list(ctx context.Context, repo string) (map[int]seen, error) {
 			}
 		}
 		if n == 0 {
-			next.etag, next.first = got.etag, maps.Clone(shown)
+			next.etag, next.first, next.whole = got.etag, maps.Clone(shown), got.next == 0
 		}
 		if got.next == 0 || got.oldest == nil || got.oldest.GetUpdatedAt().Before(l.mark.Add(-overlap)) {
 			break
@@ -194,11 +197,14 @@ func (p *poller) hear(ctx context.Context, f *bot.FollowUp, at bot.FoundIssue) e
 	})
 }
 
-// unseen asks for the open issues that no listing has shown for a day, one by one.
-func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp) error {
+// unseen asks for the open issues that no listing has shown for a day, one by one;
+// at once for one that has left a listing that is whole, since it was moved or is
+// gone.
+func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp, whole bool) error {
 	asked := 0
 	for _, f := range items {
-		if f.State.Closed() || p.g.now().Sub(p.asked[f.Number]) < unseenAfter {
+		left := whole && p.listed[f.Number]
+		if f.State.Closed() || !left && p.g.now().Sub(p.asked[f.Number]) < unseenAfter {
 			continue
 		}
 		if asked++; asked > unseenMost {
@@ -209,10 +215,10 @@ func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp) error {
 		}
 		issue, err := p.g.client.issue(ctx, f.Issue.Repo, f.Issue.Number)
 		if err == nil {
-			p.asked[f.Number] = p.g.now()
+			p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 			err = p.hear(ctx, f, found(issue, f.Issue.Repo))
 		} else if s := statusOf(err); s == http.StatusGone || s == http.StatusNotFound {
-			p.asked[f.Number] = p.g.now()
+			p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 			err = p.missing(ctx, f, err)
 		}
 		if err != nil {

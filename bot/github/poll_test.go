@@ -106,7 +106,9 @@ func TestAChangeThatWaitsOpensNothing(t *testing.T) {
 func TestAnIssueThatNoListingShows(t *testing.T) {
 	opened(t, func(p *plan) { p.deaf = true }, func(w *world) {
 		w.rest(10 * time.Minute)
-		w.hub.Fail(fakegithub.Fault{Method: http.MethodGet, Path: createPath + "$", Status: 200, Body: "[]", Times: -1})
+		// There are more pages, on one of which it may be.
+		more := map[string]string{"Link": `<` + hubURL + `/api/v3` + createPath + `?page=2>; rel="next"`}
+		w.hub.Fail(fakegithub.Fault{Method: http.MethodGet, Path: createPath + "$", Status: 200, Body: "[]", Header: more, Times: -1})
 		w.must(w.hub.As("cy").Close(w.ctx, openRepo, 1, ""))
 		w.rest(23 * time.Hour)
 		w.expect(bot.FollowUpOpen, bot.IssueOpened)
