@@ -42,7 +42,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 		"channel": s.ensureChannel, "invite": s.invite, "refused": s.tellRefused, "topic": s.setTopic,
 		"first": s.first, "card": s.card, "pin": s.pin, "post": s.postEvent, "repost": s.repost,
 		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "behalf": s.behalf, "tell": s.tell,
-		"plan": s.showPlan, "progress": s.progress, "offer": s.offer, "summon": s.summon, "ask": s.askApprover, "nudge": s.nudge,
+		"plan": s.showPlan, "progress": s.progress, "offer": s.offer, "summon": s.summon, "ask": s.askApprover, "unask": s.unask, "nudge": s.nudge,
 		"item": s.item, "reitem": s.reitem, "notice": s.notice, "given": s.tellOwner, "personal": s.personal, "digest": s.digest,
 	}
 }

@@ -58,6 +58,8 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 		j.Lane, j.Edit = rollbackLane(w.Rollback), rollbackLane(w.Rollback)
 	case "summon":
 		j.Lane = "slack:summon:" + w.Rollback
+	case "unask": // not behind the calls that are still to come
+		j.Lane = "slack:unask:" + w.Rollback
 	case "ask": // of each person's own, so that no DM that hangs holds up another
 		j.Lane, j.Dedup = dmLane(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
 	case "reitem":
@@ -133,7 +135,8 @@ func (s *Slack) Plan(e bot.Event, i *bot.Incident) []bot.Job {
 		jobs = append(jobs, s.job(k, i.Number, own))
 	}
 	jobs = append(jobs, s.given(e)...)
-	return append(jobs, s.summons(e)...)
+	jobs = append(jobs, s.summons(e)...)
+	return append(jobs, s.unasks(e)...)
 }
 
 // announced reports whether i is told to everybody. Private incidents are not,

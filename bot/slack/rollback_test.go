@@ -143,7 +143,7 @@ func TestRollbackEnds(t *testing.T) {
 				w.planRollback()
 				w.rest(3 * time.Second)
 				c.end(w)
-				w.rest(5 * time.Second)
+				w.rest(30 * time.Second) // the messages to those who were asked are changed after the card
 				w.shows(c.card)
 				w.once(w.said(string(w.incident(1).Channel)), c.posted)
 				before := len(w.fake.Calls("chat.update", "chat.postMessage"))

@@ -62,7 +62,11 @@ func (s *Slack) askApprover(ctx context.Context, t *task) error {
 	if !s.waits(t) || !slices.Contains(t.who.Users, t.w.User) {
 		return nil
 	}
-	return s.direct(ctx, t, t.w.User, s.one(s.askMessage(t), t.i))
+	at, err := s.directAt(ctx, t, t.w.User, s.one(s.askMessage(t), t.i))
+	if err != nil {
+		return err
+	}
+	return s.rememberAsked(ctx, t, at)
 }
 
 func (s *Slack) askMessage(t *task) bot.Message {

@@ -15,7 +15,7 @@ import (
 func (w *world) asked(who string) int {
 	n := 0
 	for _, s := range w.said(w.fake.DM(who)) {
-		n += strings.Count(s, "asks for approval of a rollback")
+		n += strings.Count(s, "asks for approval of a rollback") + strings.Count(s, "asked for approval of")
 	}
 	return n
 }

@@ -114,16 +114,21 @@ func (s *Slack) behalf(ctx context.Context, t *task) error {
 
 // direct sends a DM.
 func (s *Slack) direct(ctx context.Context, t *task, who bot.UserID, d drawn) error {
+	_, err := s.directAt(ctx, t, who, d)
+	return err
+}
+
+// directAt sends a DM that is to be changed later.
+func (s *Slack) directAt(ctx context.Context, t *task, who bot.UserID, d drawn) (ref, error) {
 	var c *api.Channel
 	err := s.limited(ctx, "conversations.open", "", func(ctx context.Context) (err error) {
 		c, _, _, err = s.api.OpenConversationContext(ctx, &api.OpenConversationParameters{Users: []string{string(who)}})
 		return err
 	})
 	if err != nil {
-		return err
+		return ref{}, err
 	}
-	_, err = s.post(ctx, t, ref{channel: bot.ChannelID(c.ID)}, d)
-	return err
+	return s.post(ctx, t, ref{channel: bot.ChannelID(c.ID)}, d)
 }
 
 // tellRefused names in the channel who could not be invited, and why.
