@@ -62,15 +62,16 @@ func ReportToPublish(l *Look) (Text, error) {
 		return "", err
 	}
 	var missing []string
+	var write []Button
 	for _, s := range doc.Sections {
 		if s.Public == "" {
 			missing = append(missing, s.Title)
+			write = append(write, Button{Label: "Write " + s.Title, Line: "postmortem set " + s.Slug})
 		}
 	}
 	if len(missing) > 0 {
-		s, _ := FindSection(missing[0])
 		return "", Conflict("Not written yet: %s.", strings.Join(missing, ", ")).
-			WithHint("Write it with postmortem set SECTION TEXT.").WithLine("Write "+missing[0], "postmortem set "+s.Slug)
+			WithHint("Write it with postmortem set SECTION TEXT.").WithLines(write...)
 	}
 	text := doc.PublicMarkdown()
 	if n := len([]rune(text.String())); n > MaxReport {

@@ -246,7 +246,7 @@ func TestPublishPostmortem(t *testing.T) {
 	d.refused("U0ANA", "C1", "pm publish --public", bot.KindConflict)
 	d.say("U0ANA", "C1", "resolve")
 	e := d.refused("U0ANA", "C1", "pm publish --public", bot.KindConflict)
-	if !strings.Contains(e.Text, "Not written yet: Root Cause, Trigger") || e.Line != "#1 postmortem set root-cause" {
+	if !strings.Contains(e.Text, "Not written yet: Root Cause, Trigger") || len(e.Lines) != 3 || e.Lines[0].Line != "#1 postmortem set root-cause" || e.Lines[1].Line != "#1 postmortem set trigger" {
 		t.Errorf("unwritten: %+v", e)
 	}
 	d.refused("U0CAT", "C1", "pm publish --public", bot.KindForbidden)
