@@ -31,6 +31,7 @@ type app struct {
 	github *github.GitHub
 	deploy *deploy.Deploy
 	clock  *bot.Clock
+	runner *bot.Runner
 	web    *web.Server
 	main   http.Handler
 	public http.Handler
@@ -92,6 +93,7 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	}
 	a.clock = bot.NewClock(a.bot)
 	a.bot.Use(a.clock)
+	a.runner = bot.NewRunner(a.bot)
 	a.web, err = web.New(web.Config{
 		Bot: a.bot, Dispatcher: dispatcher, RootToken: c.APIToken.Reveal(), PublicURL: c.PublicURL,
 		SlackHealth: a.slackHealth, MetricsElsewhere: c.MetricsListen != "", Version: version, Log: log,
@@ -157,8 +159,7 @@ func (a *app) slackHealth() (bool, string) {
 // start runs the parts that work by themselves, until stop.
 func (a *app) start(ctx context.Context) {
 	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	runner := bot.NewRunner(a.bot)
-	a.parts.Go(func() { runner.Run(ctx) })
+	a.parts.Go(func() { a.runner.Run(ctx) })
 	a.parts.Go(func() { _ = a.slack.Run(ctx) }) // ends with ctx, for no other reason
 	a.parts.Go(func() { _ = a.github.Run(ctx) })
 	a.parts.Go(func() { _ = a.deploy.Run(ctx) })

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -91,7 +88,8 @@ func (p page) click(css string) {
 		}
 		pauseFor(ctx, 50*time.Millisecond)
 	}
-	p.t.Fatalf("there is no %s to click", css)
+	body, _ := dp.Run(p.ctx, dp.Text(dp.CSS("body")))
+	p.t.Fatalf("there is no %s to click in\n%s", css, body)
 }
 
 // sees waits until the page shows text.
@@ -124,78 +122,4 @@ func (p page) shows(text string, again func(context.Context)) {
 		again(ctx)
 	}
 	p.t.Fatalf("the page does not show %q; it shows:\n%s", text, body)
-}
-
-// TestDemoInABrowser does what a newcomer does: declare by typing, tell
-// customers by a form behind a button, be somebody else, take command, have a
-// rollback approved by a second person, resolve behind a confirmation, and read
-// the page that customers read.
-func TestDemoInABrowser(t *testing.T) {
-	t.Parallel()
-	chrome := browser(t)
-	base := startDemo(t)
-	ana := open(t, chrome, base+demoPath+"/?as=ana")
-	ana.sees("Type /incident")
-	ana.say("/incident declare sev1 Checkout is down")
-	ana.sees("Declared incident #1")
-	ana.click(`#channels [data-channel="inc-1-checkout-is-down"]`)
-	ana.sees("Customers read nothing yet")
-	ana.click(`[data-value="update --public"]`)
-	ana.do("fill in the form", dp.SendKeys(dp.CSS(`dialog.modal [data-block-id="text"] textarea`), "We are looking into it."))
-	ana.click(`dialog.modal button[type=submit]`)
-	ana.sees("Customers now read")
-
-	customer := open(t, chrome, base+"/")
-	customer.finds("Checkout is down")
-	customer.finds("We are looking into it.")
-
-	ben := open(t, chrome, base+demoPath+"/?as=ben")
-	ben.click(`#channels [data-channel="inc-1-checkout-is-down"]`)
-	ben.click("#join")
-	ben.click(`[data-value="ic"]`)
-	ben.sees("@Ben Okafor is Incident commander")
-
-	ana.click(`[data-value="rollback"]`)
-	ana.click(`[data-value="#1 rollback gateway-prod"]`)
-	ana.sees("Waits for approval")
-	ben.click(`[data-value="rollback approve r1"]`)
-	ben.click(`dialog.confirm button[data-confirm=yes]`)
-	ben.sees("r1 is approved")
-	ana.sees("main was accepted")
-	console := open(t, chrome, base+deployPath+"/")
-	console.finds("r1-main")
-	ben.click(`[data-value="resolve"]`)
-	ben.click(`dialog.confirm button[data-confirm=yes]`)
-	ben.sees("is resolved")
-	customer.finds("This incident has been resolved.")
-	customer.finds("All Systems Operational")
-}
-
-// startDemo runs the demo on a free port and returns its address.
-func startDemo(t *testing.T) string {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	done := make(chan int, 1)
-	go func() {
-		done <- run(ctx, []string{"demo", "--listen", "127.0.0.1:0"}, env{strings.NewReader(""), in, t.Output(), nil})
-		_ = in.Close()
-	}()
-	t.Cleanup(func() {
-		stop()
-		if code := <-done; code != 0 {
-			t.Errorf("the demo ended with %d", code)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, word := range strings.Fields(line) {
-		if u, err := url.Parse(word); err == nil && u.Scheme == "http" {
-			return fmt.Sprintf("%s://%s", u.Scheme, u.Host)
-		}
-	}
-	t.Fatalf("no address in %q", line)
-	return ""
 }

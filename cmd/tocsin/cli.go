@@ -25,7 +25,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"serve", "[--config FILE] [--database URL] [--listen ADDR]", "run the bot", serve},
-		{"demo", "[--listen ADDR]", "run everything against a local stand-in for Slack", demo},
+		{"demo", "[--scenario NAME|FILE] [--speed N|instant] [--exit] [--listen ADDR]", "play an incident against local stand-ins for Slack, GitHub and a deploy system", demo},
 		{"run", `"COMMAND LINE" [--as USER] [--in CHANNEL] [--url URL] [--key KEY]`, "one command through the JSON API, for when Slack is down", runLine},
 		{"config", "[--example]", "print the effective configuration, secrets masked", printConfig},
 		{"token", "create USER [--verbs LIST] [--expires 90d] | list | revoke ID", "personal API tokens", token},

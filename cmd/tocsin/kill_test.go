@@ -287,13 +287,3 @@ func pause(t *testing.T, d time.Duration) {
 	t.Helper()
 	pauseFor(t.Context(), d)
 }
-
-// pauseFor waits in real time, which tests of a real process cannot avoid.
-func pauseFor(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
