@@ -97,7 +97,7 @@ func (s *Slack) syncGroups(ctx context.Context) error {
 	if isCode(err, "plan_upgrade_required") {
 		return nil // a workspace without groups
 	}
-	if err != nil {
+	if err != nil || len(groups) == 0 {
 		return err
 	}
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {

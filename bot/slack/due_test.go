@@ -55,6 +55,7 @@ func onMonday(t *testing.T, fn func(*world)) {
 // TestDue: each person gets one DM for a day with what of theirs is due, as they may
 // see it.
 func TestDue(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.dueItems()
 		for range 2 {
@@ -92,6 +93,7 @@ func TestDue(t *testing.T) {
 // TestDueOfASecret: who sees a private incident no more is told nothing of it, even
 // when that changed after it was decided who is reminded.
 func TestDueOfASecret(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.dueItems()
 		w.do(ana, 2, func(work *bot.Work) error {
@@ -116,6 +118,7 @@ func TestDueOfASecret(t *testing.T) {
 // TestDueGone: who cannot be sent what is due is told of once, to an incident's
 // people, and nothing waits or fails for it.
 func TestDueGone(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.dueItems()
 		for k := range 2 {
@@ -133,6 +136,7 @@ func TestDueGone(t *testing.T) {
 // TestDigest: the configured channel reads how things stand, what is overdue first,
 // with nothing private in it and nobody notified.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.strike(bot.Notice{Kind: bot.NoticeDigest, Channel: "general", At: time.Now().UTC()})
 		w.rest(20 * time.Second)
@@ -168,6 +172,7 @@ func TestDigest(t *testing.T) {
 
 // TestOverslept: what belongs to a day is not sent days later, and that is logged.
 func TestOverslept(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.dueItems()
 		w.fake.Inject(fakeslack.Fault{Status: 503, Times: -1})
@@ -189,6 +194,7 @@ func TestOverslept(t *testing.T) {
 // TestDigestNowhere: a digest for a channel that is not there is logged, and is no
 // failure of an incident.
 func TestDigestNowhere(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.strike(bot.Notice{Kind: bot.NoticeDigest, Channel: "managers", At: time.Now().UTC()})
 		w.rest(time.Minute)
@@ -215,6 +221,7 @@ func (w *world) reminded(channel string) (out []string) {
 // TestGiven: whoever is given an action item is told at once, by DM and once; who
 // takes one, gives it back, or may not see it is not.
 func TestGiven(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.dueItems()
 		w.rest(20 * time.Second)

@@ -138,6 +138,7 @@ func TestDropped(t *testing.T) {
 
 // TestLimits runs the story against Slack's own limits.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.fake.LimitRates(true)
 		story(w, 4*time.Minute)
@@ -152,6 +153,7 @@ func TestLimits(t *testing.T) {
 
 // TestRetryAfter: after a 429 nothing goes to that channel before its time.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(10 * time.Second)
@@ -176,6 +178,7 @@ func TestRetryAfter(t *testing.T) {
 // TestHold: a method's limit closes for every incident, not only for the one
 // that ran into it.
 func TestHold(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.fake.Inject(fakeslack.Fault{Method: "conversations.create", RetryAfter: 60})
 		w.slash(ana, "general", "declare One is down")
@@ -195,6 +198,7 @@ func TestHold(t *testing.T) {
 // TestFlood: a channel with much to say keeps its order and its distance, and
 // holds up no other.
 func TestFlood(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.fake.LimitRates(true)
 		w.slash(ana, "general", "declare One is down")
@@ -221,6 +225,7 @@ func TestFlood(t *testing.T) {
 // TestRefused: what Slack refuses for good is told once, named, and stops
 // nothing else.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ method, code, want string }{
 		{"conversations.create", "restricted_action", "making the channel failed: `restricted_action`"},
 		{"conversations.setTopic", "restricted_action", "setting the topic failed: `restricted_action`"},
@@ -253,6 +258,7 @@ func TestRefused(t *testing.T) {
 
 // TestNoAnnounceChannel: that there is no channel of that name is told once.
 func TestNoAnnounceChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare One")
 		w.slash(ana, "general", "update x")
@@ -263,6 +269,7 @@ func TestNoAnnounceChannel(t *testing.T) {
 
 // TestAnnounceChannelRenamed: it is known by its id once it was found.
 func TestAnnounceChannelRenamed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Two")
 		w.rest(time.Minute)

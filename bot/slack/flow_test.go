@@ -14,6 +14,7 @@ import (
 )
 
 func TestDeclareToResolve(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		a := w.slash(ana, "general", "declare Checkout <is> down & @ben knows")
 		if !strings.Contains(a.Text, "Declared") {
@@ -54,6 +55,7 @@ func TestDeclareToResolve(t *testing.T) {
 // TestPrivate: a private incident is told to nobody but its members, who are
 // those in its channel.
 func TestPrivate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "secret canary-title")
 		w.rest(20 * time.Second)
@@ -92,6 +94,7 @@ func TestPrivate(t *testing.T) {
 }
 
 func TestDrill(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "drill Fire")
 		w.slash(ana, "general", "resolve")
@@ -104,6 +107,7 @@ func TestDrill(t *testing.T) {
 
 // TestNameTaken: a foreign channel of the same name is left alone.
 func TestNameTaken(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		foreign := w.fake.AddChannel("inc-1-down", false, ben, w.fake.BotUser())
 		w.fake.Inject(fakeslack.Fault{Method: "conversations.create", Error: "internal_error"})
@@ -117,6 +121,7 @@ func TestNameTaken(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		w.rest(20 * time.Second)
@@ -135,6 +140,7 @@ func TestRename(t *testing.T) {
 
 // TestRedacted: what was posted is drawn again without the text.
 func TestRedacted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		w.slash(ana, "general", "update the canary-password")
@@ -151,6 +157,7 @@ func TestRedacted(t *testing.T) {
 
 // TestDeletedCard: a card and an announcement that somebody deleted come back.
 func TestDeletedCard(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		w.rest(20 * time.Second)
@@ -176,6 +183,7 @@ func TestDeletedCard(t *testing.T) {
 // TestOldChannel: not even a channel of the bot's own is adopted when it is
 // older than the declare, as after a restore of the database.
 func TestOldChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		err := w.slack.call(w.ctx, "conversations.create", func(ctx context.Context) error {
 			_, err := w.slack.api.CreateConversationContext(ctx, api.CreateConversationParams{ChannelName: "inc-1-down"})
@@ -195,6 +203,7 @@ func TestOldChannel(t *testing.T) {
 
 // TestKickedOut: a public channel that the bot was removed from is joined again.
 func TestKickedOut(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		w.rest(20 * time.Second)

@@ -104,6 +104,7 @@ func (w *world) declared() {
 // TestFollowUpMessage: an action item is one message, changed in place with what
 // people do and what GitHub says, and nothing is posted besides.
 func TestFollowUpMessage(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.addItem(bot.FollowUpDraft{Text: "Add an alert on queue depth", Owner: ben, Due: "2000-02-01", Priority: "p1"})
@@ -150,6 +151,7 @@ func TestFollowUpMessage(t *testing.T) {
 
 // TestFollowUpKept: where no issue is wanted that is said.
 func TestFollowUpKept(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.addItem(bot.FollowUpDraft{Text: "Tell <!channel> & <@U0000BEN1>"})
@@ -260,6 +262,7 @@ func TestFollowUpOnce(t *testing.T) {
 // TestFollowUpRedacted: a redacted text goes from the item's message, and so does a
 // redacted reason.
 func TestFollowUpRedacted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.addItem(bot.FollowUpDraft{Text: "canary-one"})
@@ -287,6 +290,7 @@ func TestFollowUpRedacted(t *testing.T) {
 // TestFollowUpChannels: edits go on as soon as an archived channel takes them, and
 // what is open moves into the channel that replaces a deleted one.
 func TestFollowUpChannels(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.addItem(bot.FollowUpDraft{Text: "Add an alert"})

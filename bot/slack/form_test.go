@@ -12,6 +12,7 @@ import (
 )
 
 func TestForm(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		a := w.slash(ana, "general", "form some <text>")
@@ -42,6 +43,7 @@ func TestForm(t *testing.T) {
 
 // TestFormErrors stand at their inputs, and what was filled in stays.
 func TestFormErrors(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		open := func(verb string) string {
 			w.talk.extra = func(bot.Request) bot.Reply {
@@ -67,6 +69,7 @@ func TestFormErrors(t *testing.T) {
 // TestFormHides: what a verb hides in its form comes back with the rest, replaces
 // nothing, and is not shown.
 func TestFormHides(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.talk.extra = func(bot.Request) bot.Reply {
 			return bot.Reply{Form: &bot.Form{
@@ -90,6 +93,7 @@ func TestFormHides(t *testing.T) {
 
 // TestFormThatDoesNotOpen: what was typed comes back, and a button has it.
 func TestFormThatDoesNotOpen(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("long ", 450) + "end"
 	for name, typed := range map[string]string{"short": "x and y", "long": long} {
 		for _, late := range []bool{false, true} {
@@ -126,6 +130,7 @@ func TestFormThatDoesNotOpen(t *testing.T) {
 // TestTwoFormsInOneView: the second form that a view shows is another
 // submission, whether it came with the answer or later.
 func TestTwoFormsInOneView(t *testing.T) {
+	t.Parallel()
 	for _, slow := range []time.Duration{0, 8 * time.Second} {
 		t.Run(slow.String(), func(t *testing.T) {
 			bubble(t, func(w *world) {
@@ -161,6 +166,7 @@ func TestTwoFormsInOneView(t *testing.T) {
 }
 
 func TestSlowForm(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare x")
 		w.slash(ana, "general", "form x")
@@ -180,6 +186,7 @@ func TestSlowForm(t *testing.T) {
 
 // TestFormLimits: Slack opens any form, whatever is in it.
 func TestFormLimits(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("<é🦀", 2000)
 	many := func(n int, value string) (out []bot.Option) {
 		for k := range n {
@@ -226,6 +233,7 @@ func TestFormLimits(t *testing.T) {
 // TestFormOnce: a form that is sent twice counts once, though each time brings
 // its own trigger.
 func TestFormOnce(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Down")
 		for _, trigger := range []string{"a", "b"} {

@@ -29,6 +29,7 @@ func (w *world) event(e map[string]any) {
 // TestArchived: what is said while the channel is archived is told to wait, once,
 // and is posted in its order when the channel is back.
 func TestArchived(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(time.Hour)
@@ -79,6 +80,7 @@ func TestArchived(t *testing.T) {
 // TestHolds: the tries grow apart and end, and only what people can mend in one
 // place for all messages is waited for.
 func TestHolds(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(10 * time.Second)
@@ -113,6 +115,7 @@ func TestHolds(t *testing.T) {
 // TestScopeComesBack: without the right to post everything waits, and a restart,
 // which a new installation of the app needs, sends it.
 func TestScopeComesBack(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(time.Hour)
@@ -134,6 +137,7 @@ func TestScopeComesBack(t *testing.T) {
 // TestInvitedAgain: a private channel that lost the app is not made anew; it goes
 // on when the app is invited.
 func TestInvitedAgain(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "secret Keys leaked")
 		w.rest(time.Hour)
@@ -161,6 +165,7 @@ func TestInvitedAgain(t *testing.T) {
 // TestDeletedChannel: a deleted channel is made anew by what is said next,
 // whether Slack told of it or a post finds out.
 func TestDeletedChannel(t *testing.T) {
+	t.Parallel()
 	for _, known := range []bool{true, false} {
 		t.Run(fmt.Sprint(known), func(t *testing.T) {
 			bubble(t, func(w *world) {
@@ -195,6 +200,7 @@ func TestDeletedChannel(t *testing.T) {
 
 // TestDeletedOnce: a Slack that knows no channel gets no new one with each try.
 func TestDeletedOnce(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(time.Hour)
@@ -214,6 +220,7 @@ func TestDeletedOnce(t *testing.T) {
 // TestAnnounceArchived: announcements wait for their channel, one person hears of
 // it, and the incidents' own channels go on.
 func TestAnnounceArchived(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare One")
 		w.rest(time.Hour)
@@ -249,6 +256,7 @@ func TestAnnounceArchived(t *testing.T) {
 // TestAnnounceElsewhere: an old announcement in a channel that was given up holds
 // up no new one.
 func TestAnnounceElsewhere(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare One")
 		w.rest(time.Hour)

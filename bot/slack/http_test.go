@@ -41,6 +41,7 @@ func commandForm(text string, more ...string) string {
 }
 
 func TestOnlySignedRequests(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		body := commandForm("declare Forged")
 		for _, path := range []string{"/slack/commands", "/slack/interactions", "/slack/events"} {
@@ -72,6 +73,7 @@ func TestOnlySignedRequests(t *testing.T) {
 }
 
 func TestBothSecretsWhileRotating(t *testing.T) {
+	t.Parallel()
 	old := strings.Repeat("o", 32)
 	s, err := New(Config{BotToken: "x", SigningSecrets: []string{testSecret, old}})
 	if err != nil {
@@ -103,6 +105,7 @@ func TestBothSecretsWhileRotating(t *testing.T) {
 }
 
 func TestCommandIsDecoded(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.signed("/slack/commands", commandForm("  hello <@U0000BEN1|ben> &amp;lt; <#C000000001|x> <http://a.test|a.test> \u202e", "response_url", "https://hooks.slack.com/x", "thread_ts", "1.2"))
 		r := w.talk.seen.Load()
@@ -124,6 +127,7 @@ func TestCommandIsDecoded(t *testing.T) {
 
 // TestOnce: the same command any number of times is one incident.
 func TestOnce(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		done := make(chan string, 5)
 		for range 5 {
@@ -143,6 +147,7 @@ func TestOnce(t *testing.T) {
 }
 
 func TestErrorsHandTheLineBack(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		a := w.slash(ana, "general", "wrong <b> & @ben")
 		for _, part := range []string{"That is wrong, @ben.", "/incident wrong <b> & <@" + ben + ">", "Try the other one.", "[Other one]"} {
@@ -168,6 +173,7 @@ func TestErrorsHandTheLineBack(t *testing.T) {
 }
 
 func TestSlowDispatcher(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.talk.slow.Store(int64(10 * time.Second))
 		start := time.Now()
@@ -182,6 +188,7 @@ func TestSlowDispatcher(t *testing.T) {
 
 // TestHungSlack: commands are answered at once while nothing of Slack answers.
 func TestHungSlack(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.fake.Inject(fakeslack.Fault{Hang: true, Times: -1})
 		start := time.Now()
@@ -204,6 +211,7 @@ func TestHungSlack(t *testing.T) {
 }
 
 func TestLongReply(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		a := w.slash(ana, "general", "long")
 		w.rest(time.Minute)
@@ -218,6 +226,7 @@ func TestLongReply(t *testing.T) {
 }
 
 func TestResponseHosts(t *testing.T) {
+	t.Parallel()
 	s, err := New(Config{BotToken: "x"})
 	if err != nil {
 		t.Fatal(err)
@@ -246,6 +255,7 @@ func TestResponseHosts(t *testing.T) {
 // TestSecretsStayOut: whatever fails, neither the token nor a response URL is
 // in the logs.
 func TestSecretsStayOut(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		for _, f := range []fakeslack.Fault{{Hang: true}, {DropAfterCommit: true}, {Status: 500}, {Error: "invalid_auth"}, {Error: "fatal_error"}} {
 			f.Times = 12
@@ -270,6 +280,7 @@ func TestSecretsStayOut(t *testing.T) {
 }
 
 func TestShutdownFinishes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.talk.slow.Store(int64(5 * time.Second))
@@ -281,6 +292,7 @@ func TestShutdownFinishes(t *testing.T) {
 
 // TestVector is Slack's own example of a signed request.
 func TestVector(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.close()
@@ -309,6 +321,7 @@ func responseOf(t *testing.T, rec *httptest.ResponseRecorder) (r struct {
 }
 
 func TestAnswerIsPlain(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		r := responseOf(t, w.signed("/slack/commands", commandForm("hello")))
 		if r.ResponseType != "ephemeral" || r.Parse != "none" || r.Text != "Hello <@"+ana+">." {

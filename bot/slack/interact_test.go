@@ -34,6 +34,7 @@ func (w *world) click(who, channel, ts, match string) {
 }
 
 func TestClicks(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		a := w.slash(ana, "general", "buttons")
 		w.click(ana, "general", a.Message.TS, "Say hello")
@@ -49,6 +50,7 @@ func TestClicks(t *testing.T) {
 
 // TestClicksOfTheCard belong to the card's incident and are judged by who clicks.
 func TestClicksOfTheCard(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare One is down")
 		w.slash(ana, "general", "declare Two is down")
@@ -65,6 +67,7 @@ func TestClicksOfTheCard(t *testing.T) {
 }
 
 func TestReplace(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.talk.extra = func(bot.Request) bot.Reply {
 			return bot.Say("Choose.").With(bot.Buttons(bot.Button{Label: "R", Line: "replace"}))
@@ -78,6 +81,7 @@ func TestReplace(t *testing.T) {
 }
 
 func TestMentionsAndDMs(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		ts, err := w.fake.As(ana).Say(w.ctx, "general", "", "@tocsin hello & goodbye")
 		if err != nil {
@@ -114,6 +118,7 @@ func TestMentionsAndDMs(t *testing.T) {
 }
 
 func TestExternalPeople(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		// Not even Slack's list of people has them.
 		const stranger = "U0STRANGE"
@@ -151,6 +156,7 @@ func TestExternalPeople(t *testing.T) {
 
 // TestOtherBots are not answered, so that two bots cannot talk for ever.
 func TestOtherBots(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		for _, more := range []map[string]any{{"bot_id": "B1"}, {"subtype": "message_changed"}, {"user": w.fake.BotUser()}, {"user": ""}} {
 			event := map[string]any{"type": "app_mention", "user": ben, "channel": "C000000001", "ts": "1.2", "text": "hello"}
@@ -180,6 +186,7 @@ func (w *world) person(id bot.UserID) (p bot.Person) {
 }
 
 func TestDirectory(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.rest(time.Second)
 		if p := w.person(ana); p.Name != "Ana Lima" || p.Handle != "ana" || p.Zone != "America/New_York" || p.Outsider() || p.SyncedAt.IsZero() {
@@ -227,6 +234,7 @@ func TestDirectory(t *testing.T) {
 }
 
 func TestRemovedApp(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.rest(time.Second)
 		if ok, _, detail := w.slack.Health(); !ok {

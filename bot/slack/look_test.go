@@ -11,6 +11,7 @@ import (
 // TestLookOverPages: a post is looked for over several pages of history, and
 // what waits behind it goes out.
 func TestLookOverPages(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(10 * time.Second)
@@ -34,6 +35,7 @@ func TestLookOverPages(t *testing.T) {
 
 // TestLookOverPagesOfAThread is the same for the announcement's thread.
 func TestLookOverPagesOfAThread(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "declare Checkout is down")
 		w.rest(10 * time.Second)

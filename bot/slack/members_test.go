@@ -31,6 +31,7 @@ func noPrivateInvite(set *bot.Settings) { set.PrivateInvite = nil }
 // TestRoleIsNoMembership: who held a role and never came sees nothing once it is
 // somebody else's, whoever came meanwhile.
 func TestRoleIsNoMembership(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.fake.AddUser(fakeslack.User{ID: cat, Name: "cat"})
 		w.slash(ana, "general", "secret Keys leaked")
@@ -55,6 +56,7 @@ func TestRoleIsNoMembership(t *testing.T) {
 // TestMemberWithoutRole: who is in the channel sees the incident when their role
 // is taken from them.
 func TestMemberWithoutRole(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "secret Keys leaked")
 		w.rest(20 * time.Second)
@@ -75,6 +77,7 @@ func TestMemberWithoutRole(t *testing.T) {
 // TestMembersInSpiteOfABadChannel: one channel that cannot be read hides no
 // older one, and those of ended incidents are read, too.
 func TestMembersInSpiteOfABadChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.slash(ana, "general", "secret One")
 		w.slash(ana, "general", "secret Two")
@@ -116,6 +119,7 @@ func TestMembersInSpiteOfABadChannel(t *testing.T) {
 
 // TestEndedInTurns: all ended ones have their turn, a few at a time.
 func TestEndedInTurns(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		const n = 2*endedAtATime + 5
 		err := w.bot.Store.Update(w.ctx, func(tx bot.Tx) error {

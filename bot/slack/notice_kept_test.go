@@ -12,6 +12,7 @@ import (
 // TestRedactedReminder: a reminder that was given is drawn again without its text
 // when that is redacted, also when the answer to its post was lost.
 func TestRedactedReminder(t *testing.T) {
+	t.Parallel()
 	for _, f := range []fakeslack.Fault{{}, {Method: "chat.postMessage", DropAfterCommit: true}} {
 		clocked(t, func(w *world) {
 			w.declared()
@@ -38,6 +39,7 @@ func TestRedactedReminder(t *testing.T) {
 // TestDigestNowhereTold: the administrators whom the configuration names are told
 // once of a digest that cannot be posted, however often it is tried.
 func TestDigestNowhereTold(t *testing.T) {
+	t.Parallel()
 	onMonday(t, func(w *world) {
 		w.bot.Settings.Permissions[bot.RightAdmin] = []string{ana, "S0ADMINS1", ben}
 		at := time.Now().UTC()

@@ -40,6 +40,7 @@ func (w *world) channel() []string {
 // TestTeamNudges: the commander is told before, at and after the deadline; an
 // update puts it off, and a promise takes its place.
 func TestTeamNudges(t *testing.T) {
+	t.Parallel()
 	clocked(t, func(w *world) {
 		w.declared()
 		w.rest(2*time.Hour + time.Minute)
@@ -73,6 +74,7 @@ func TestTeamNudges(t *testing.T) {
 
 // TestNudgeWithoutCommander: the channel is told, with a way to take command.
 func TestNudgeWithoutCommander(t *testing.T) {
+	t.Parallel()
 	clocked(t, func(w *world) {
 		w.declared()
 		w.do(ana, 1, func(work *bot.Work) error {
@@ -89,6 +91,7 @@ func TestNudgeWithoutCommander(t *testing.T) {
 // TestPublicNudges: who may publish is told what customers read and what the policy
 // asks; nothing internal meets it.
 func TestPublicNudges(t *testing.T) {
+	t.Parallel()
 	clocked(t, func(w *world) {
 		w.declared()
 		w.slash(ana, "general", "comms @ben")
@@ -106,6 +109,7 @@ func TestPublicNudges(t *testing.T) {
 // TestNudgeLate: what piled up while Slack was away is said once, as it is now, and
 // not at all when it was done meanwhile.
 func TestNudgeLate(t *testing.T) {
+	t.Parallel()
 	for _, done := range []bool{false, true} {
 		clocked(t, func(w *world) {
 			w.declared()
@@ -194,6 +198,7 @@ func TestReminders(t *testing.T) {
 
 // TestReminderInOrder: a reminder waits behind what was said before it.
 func TestReminderInOrder(t *testing.T) {
+	t.Parallel()
 	clocked(t, func(w *world) {
 		w.declared()
 		w.remind(1, ana, 5*time.Second, "look again")

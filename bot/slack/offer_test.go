@@ -26,6 +26,7 @@ func threeSteps(set *bot.Settings) {
 // TestOffer: the next step is offered as soon as one was accepted, once, and the
 // offer goes when it was taken.
 func TestOffer(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -79,6 +80,7 @@ func TestOffer(t *testing.T) {
 
 // TestOfferTooLate: what was started while the offer waited is not offered.
 func TestOfferTooLate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -96,6 +98,7 @@ func TestOfferTooLate(t *testing.T) {
 // TestOfferTakenMeanwhile: a step that was started while its offer was being
 // posted does not stay offered.
 func TestOfferTakenMeanwhile(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})

@@ -19,6 +19,7 @@ import (
 )
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]bot.Text{
 		"":                                  "",
 		"a &lt;b&gt; &amp;amp; c":           "a <b> &amp; c",
@@ -46,6 +47,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestAfterMention(t *testing.T) {
+	t.Parallel()
 	me, other := bot.MentionUser("U0BOT"), bot.MentionUser("U0BEN")
 	for in, want := range map[bot.Text]bot.Text{
 		bot.Join(me, " update x"): "update x", bot.Join(me, ": resolve ", other): bot.Join("resolve ", other),
@@ -61,6 +63,7 @@ func TestAfterMention(t *testing.T) {
 }
 
 func TestChannelName(t *testing.T) {
+	t.Parallel()
 	const usual = "inc-{number}-{title}"
 	for _, c := range []struct {
 		pattern string
@@ -112,6 +115,7 @@ func nameOf(pattern string, title bot.Text, number int64, suffix int) string {
 }
 
 func TestTopic(t *testing.T) {
+	t.Parallel()
 	set, i, _ := sample()
 	i.Title = bot.Text("a <!channel> " + strings.Repeat("é", 400))
 	got := topic(set, i, "Ana")
@@ -122,6 +126,7 @@ func TestTopic(t *testing.T) {
 
 // TestClassify: one table says what follows from every form of failure.
 func TestClassify(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		want class
@@ -148,6 +153,7 @@ func TestClassify(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	s := &Slack{bot: &bot.Bot{Settings: func() *bot.Settings { d := bot.Defaults(); return &d }()}}
 	_, i, events := sample()
 	kinds := func(e bot.Event, i *bot.Incident) (out []string) {

@@ -11,6 +11,7 @@ import (
 // TestTasks: a task is one short message, which says that it is done or became an
 // action item.
 func TestTasks(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		add := func(text bot.Text, owner bot.UserID) {
@@ -62,6 +63,7 @@ func TestTasks(t *testing.T) {
 // TestTaskOnBehalf: who is told of what was done in their name is told of that, and
 // not of the message that it changes.
 func TestTaskOnBehalf(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		for _, fn := range []func(*bot.Work) error{
@@ -110,6 +112,7 @@ func (w *world) reportOf(public bool) {
 // TestPostmortem: the channel hears who writes it and where it can be read, the
 // organisation only the latter; nobody is posted what is written.
 func TestPostmortem(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.slash(ana, "general", "public We look into it.")
@@ -142,6 +145,7 @@ func TestPostmortem(t *testing.T) {
 
 // TestPostmortemSkipped: that there will be none is said, with the reason.
 func TestPostmortemSkipped(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.declared()
 		w.do(ana, 1, func(work *bot.Work) error {

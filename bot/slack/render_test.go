@@ -81,6 +81,7 @@ func sample() (*bot.Settings, *bot.Incident, []bot.Event) {
 
 // TestGolden keeps what people see. Run with -update after a wanted change.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	set, i, events := sample()
 	early := &bot.Incident{}
 	for _, e := range events[:5] {
@@ -120,6 +121,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestMrkdwn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		in   bot.Text
@@ -149,6 +151,7 @@ func TestMrkdwn(t *testing.T) {
 
 // TestPieces: nothing is cut within an entity or a token, and nothing is lost.
 func TestPieces(t *testing.T) {
+	t.Parallel()
 	text := bot.Join(bot.Text(strings.Repeat("&<>é", 40)), bot.MentionUser("U12345678"), bot.Text(strings.Repeat("🦀", 30)))
 	for limit := 12; limit < 60; limit++ {
 		all := pieces(text, limit)
@@ -169,6 +172,7 @@ func TestPieces(t *testing.T) {
 // TestLongMessages: everything of a long reply arrives, and of a long post the
 // buttons and where to read the rest.
 func TestLongMessages(t *testing.T) {
+	t.Parallel()
 	b := newBoard(t)
 	long := bot.Message{Summary: bot.Text(strings.Repeat("<", 9000)), Blocks: []bot.Block{
 		bot.Heading(bot.Text(strings.Repeat("t", 900))), bot.Quote(bot.Text(strings.Repeat("> \n", 4000))), bot.CodeBlock(bot.Text(strings.Repeat("```", 3000))),
@@ -190,6 +194,7 @@ func TestLongMessages(t *testing.T) {
 }
 
 func TestManyBlocks(t *testing.T) {
+	t.Parallel()
 	var m bot.Message
 	for range 70 {
 		m.Blocks = append(m.Blocks, bot.Rule(), bot.Buttons(bot.Button{Label: "a", URL: "https://x.test"}), bot.Buttons(bot.Button{Label: "bad", URL: "ftp://x"}))

@@ -95,6 +95,7 @@ func TestRollbackDraws(t *testing.T) {
 
 // TestRollbackConfirm: the dialog is never cut by the drawing.
 func TestRollbackConfirm(t *testing.T) {
+	t.Parallel()
 	set := bot.Defaults()
 	for _, name := range []string{"x", hostile, strings.Repeat("long", 50), strings.Repeat("<", 200), ""} {
 		for n := 1; n <= 12; n++ {
@@ -109,6 +110,7 @@ func TestRollbackConfirm(t *testing.T) {
 
 // TestRollbackPlan says what follows from each entry of a rollback.
 func TestRollbackPlan(t *testing.T) {
+	t.Parallel()
 	set := bot.Defaults()
 	s := &Slack{bot: &bot.Bot{Settings: &set}}
 	at := time.Date(2020, 1, 23, 16, 15, 0, 0, time.UTC)
@@ -159,6 +161,7 @@ func TestRollbackPlan(t *testing.T) {
 
 // TestRollbackHeads are the headlines of what is posted.
 func TestRollbackHeads(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		actor bot.UserID
 		mark  bot.RollbackMark
@@ -181,6 +184,7 @@ func TestRollbackHeads(t *testing.T) {
 // TestTicking: a clock runs while something is under way, and not while a person
 // or nobody is waited for.
 func TestTicking(t *testing.T) {
+	t.Parallel()
 	still := []bot.RollbackState{
 		bot.RollbackRequested, bot.RollbackAwaiting, bot.RollbackUnknown, bot.RollbackTimedOut, bot.RollbackSucceeded, bot.RollbackFailed,
 		bot.RollbackCancelled, bot.RollbackDenied, bot.RollbackExpired, bot.RollbackVoided,

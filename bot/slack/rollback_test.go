@@ -14,6 +14,7 @@ import (
 // TestRollbackMessage: a rollback is one message, changed in place from its plan
 // to its end; each change shows at once, and what must be noticed is posted.
 func TestRollbackMessage(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{Reason: "errors since 16:02"})
@@ -66,6 +67,7 @@ func TestRollbackMessage(t *testing.T) {
 // TestRollbackShowsAtOnce: a change waits neither for the next tick nor for a
 // drawing that is on its way.
 func TestRollbackShowsAtOnce(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -159,6 +161,7 @@ func TestRollbackEnds(t *testing.T) {
 // TestNoPlan: who asked is told that no plan can be made, and a plan that was all
 // that was asked for calls nobody.
 func TestNoPlan(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -221,6 +224,7 @@ func TestRollbackPlanOnce(t *testing.T) {
 
 // TestRollbackAdopted: what an earlier try posted may be older than what is so.
 func TestRollbackAdopted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -239,6 +243,7 @@ func TestRollbackAdopted(t *testing.T) {
 // TestRollbackInArchivedChannel: the message is kept up to date again as soon as
 // the channel takes it, and it moves into the channel that replaces a deleted one.
 func TestRollbackInArchivedChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -268,6 +273,7 @@ func TestRollbackInArchivedChannel(t *testing.T) {
 // TestRollbackInNewChannel: a plan that waits is shown in the channel that takes
 // the place of a deleted one, although no clock runs on it.
 func TestRollbackInNewChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -284,6 +290,7 @@ func TestRollbackInNewChannel(t *testing.T) {
 
 // TestRollbackRedacted: a redacted reason goes from the rollback's message, too.
 func TestRollbackRedacted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{Reason: "the canary-password is out"})
@@ -311,6 +318,7 @@ func TestRollbackRedacted(t *testing.T) {
 // TestDeployNotice: what a deploy system tells of a service is posted in its
 // incidents.
 func TestDeployNotice(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.t.Helper()
 		_, err := w.bot.Carry(w.ctx, bot.Request{User: ana}, func(work *bot.Work) (bot.Reply, error) {

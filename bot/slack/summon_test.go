@@ -32,6 +32,7 @@ func (w *world) nudges() int {
 // TestSummons: who could approve is sent the plan at once, after 2 and after 5
 // minutes, and the channel is reminded; who asked is not.
 func TestSummons(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -69,6 +70,7 @@ func TestSummons(t *testing.T) {
 // TestSummonsEnd: nobody is called once it was decided, or while Slack was away
 // twice for the same.
 func TestSummonsEnd(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -148,6 +150,7 @@ func TestSummonsOneByOne(t *testing.T) {
 // TestSummonsAgain: a round that is done twice, as after a crash, calls nobody
 // twice.
 func TestSummonsAgain(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(w *world) {
 		w.started()
 		w.askRollback(bot.RollbackDraft{})
@@ -170,6 +173,7 @@ func TestSummonsAgain(t *testing.T) {
 
 // TestSummonsMany: a round has its limit.
 func TestSummonsMany(t *testing.T) {
+	t.Parallel()
 	const many = mostAsked + 10
 	id := func(k int) string { return fmt.Sprintf("U00MANY%02d", k) }
 	bubble(t, func(w *world) {
@@ -197,6 +201,7 @@ func TestSummonsMany(t *testing.T) {
 
 // TestSummonsOfPrivate: of a private incident only those are told who can see it.
 func TestSummonsOfPrivate(t *testing.T) {
+	t.Parallel()
 	secret := func(w *world) {
 		w.fake.AddUser(fakeslack.User{ID: cat, Name: "cat"})
 		w.slash(ana, "general", "secret canary-title")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,14 +27,15 @@ const (
 const minGzip = 512
 
 // asset is one answer from memory, with all that is said about it worked out
-// beforehand. It is never changed.
+// beforehand. It is never changed. Only the compressed form waits for the first who
+// wants it, since most of what is drawn every minute is never read.
 type asset struct {
 	route    route
 	code     int
 	etag     string
 	modified time.Time
 	plain    variant
-	gzipped  variant // body nil: not worth it
+	gzipped  func() variant // body nil: not worth it
 }
 
 // variant is an asset in one encoding. The header is shared by every answer
@@ -67,19 +69,21 @@ func newAsset(c content, old *asset, now time.Time) *asset {
 		a.code = http.StatusOK
 	}
 	a.plain = a.variant(c, c.body, "")
-	if len(c.body) < minGzip {
-		return a
-	}
-	if z := compress(c.body); len(z) < len(c.body) {
-		a.gzipped = a.variant(c, z, "gzip")
-	}
+	a.gzipped = sync.OnceValue(func() (v variant) {
+		if len(c.body) < minGzip {
+			return v
+		}
+		if z := compress(c.body); len(z) < len(c.body) {
+			v = a.variant(c, z, "gzip")
+		}
+		return v
+	})
 	return a
 }
 
 func (a *asset) variant(c content, body []byte, encoding string) variant {
-	v := variant{etag: `"` + a.etag + `"`, body: body, header: http.Header{}}
+	v := variant{etag: a.tag(encoding), body: body, header: http.Header{}}
 	if encoding != "" {
-		v.etag = `"` + a.etag + "-" + encoding + `"`
 		v.header["Content-Encoding"] = []string{encoding}
 	}
 	cache := c.cache
@@ -101,6 +105,14 @@ func (a *asset) variant(c content, body []byte, encoding string) variant {
 	return v
 }
 
+// tag is the entity tag of an encoding; the empty one is plain.
+func (a *asset) tag(encoding string) string {
+	if encoding != "" {
+		encoding = "-" + encoding
+	}
+	return `"` + a.etag + encoding + `"`
+}
+
 // compress returns b as gzip. Writing to memory cannot fail.
 func compress(b []byte) []byte {
 	var out bytes.Buffer
@@ -112,9 +124,11 @@ func compress(b []byte) []byte {
 
 // serve answers r and returns the status code.
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) int {
-	v := &a.plain
-	if a.gzipped.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
-		v = &a.gzipped
+	v := a.plain
+	if acceptsGzip(r.Header["Accept-Encoding"]) {
+		if z := a.gzipped(); z.body != nil {
+			v = z
+		}
 	}
 	h := w.Header()
 	for name, value := range v.header {
@@ -140,7 +154,7 @@ func (a *asset) fresh(r *http.Request) bool {
 	if tags := r.Header["If-None-Match"]; len(tags) > 0 {
 		for tag := range strings.SplitSeq(strings.Join(tags, ","), ",") {
 			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			if tag == "*" || tag == a.plain.etag || (tag == a.gzipped.etag && tag != "") {
+			if tag == "*" || tag == a.plain.etag || tag == a.tag("gzip") {
 				return true
 			}
 		}

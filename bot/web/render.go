@@ -28,7 +28,11 @@ type drawing struct {
 // taken from it.
 func (t *site) render(page bot.PublicPage, old *snapshot) (*snapshot, error) {
 	d := t.drawing(page, old)
-	for _, step := range []func() error{d.home, d.incidents, d.history, d.feeds, d.v2, d.missing} {
+	steps := []func() error{d.home, d.incidents, d.history, d.feeds, d.v2, d.missing}
+	if old != nil && old.saysBut(page) {
+		steps = []func() error{d.home, d.incidents, d.history, d.keep}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -42,6 +46,24 @@ func (t *site) drawing(page bot.PublicPage, old *snapshot) *drawing {
 	return &drawing{
 		site: t, page: page, zone: zoneOf(page), org: cmp.Or(publicLine(bot.Text(page.Organisation)), t.base.Hostname()),
 		old: old, snap: snap,
+	}
+}
+
+// keep takes over what does not depend on what time it is, so that a quiet minute
+// costs little more than the stamp on the home page.
+func (d *drawing) keep() error {
+	d.take(routeFeed)
+	d.take(routeV2)
+	d.snap.born, d.snap.missing = d.old.born, d.old.missing
+	return nil
+}
+
+// take takes over everything of a route.
+func (d *drawing) take(r route) {
+	for path, a := range d.old.paths {
+		if a.route == r {
+			d.snap.paths[path] = a
+		}
 	}
 }
 
@@ -134,11 +156,7 @@ func (d *drawing) incidents() error {
 func (d *drawing) history() error {
 	if d.old != nil && monthOf(d.old.source.At.In(d.zone.Location)) == monthOf(d.zone.now) &&
 		reflect.DeepEqual(d.old.source.Incidents, d.page.Incidents) {
-		for path, a := range d.old.paths {
-			if a.route == routeHistory {
-				d.snap.paths[path] = a
-			}
-		}
+		d.take(routeHistory)
 		return nil
 	}
 	all := d.zone.history(d.page.Incidents)

@@ -151,12 +151,13 @@ func (t *site) show(page bot.PublicPage) error {
 // says reports whether s is what a render of page would be. Pages show times
 // to the minute; when something internal happened they do not show at all.
 func (s *snapshot) says(page bot.PublicPage) bool {
-	was := s.source
-	if !was.At.Truncate(time.Minute).Equal(page.At.Truncate(time.Minute)) {
-		return false
-	}
-	page.At = was.At
-	return reflect.DeepEqual(was, page)
+	return s.source.At.Truncate(time.Minute).Equal(page.At.Truncate(time.Minute)) && s.saysBut(page)
+}
+
+// saysBut is says for a page of another time.
+func (s *snapshot) saysBut(page bot.PublicPage) bool {
+	page.At = s.source.At
+	return reflect.DeepEqual(s.source, page)
 }
 
 // snapshot returns the current snapshot, waiting for the first; nil: there is

@@ -159,7 +159,7 @@ func TestMetrics(t *testing.T) {
 func BenchmarkPublicPage(b *testing.B) {
 	s := kustomerSettings(b)
 	srv := newSiteServer(b, s, pageOf(b, s, now, kustomer()))
-	body := srv.site.current.Load().paths["/"].gzipped.body
+	body := srv.site.current.Load().paths["/"].gzipped().body
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", htmlKind)
 		w.Header().Set("Content-Encoding", "gzip")

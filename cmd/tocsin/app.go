@@ -173,12 +173,17 @@ const drainLimit = 20 * time.Second
 // stop ends what start began, waits for it, and closes the database. The
 // listeners must have stopped before, so that nothing new comes in.
 func (a *app) stop() error {
+	return errors.Join(a.drain(), a.store.Close())
+}
+
+// drain ends what start began, and waits for what was begun.
+func (a *app) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
 	err := a.slack.Shutdown(ctx)
 	a.cancel()
 	a.parts.Wait()
-	return errors.Join(err, a.store.Close())
+	return err
 }
 
 // slackClient reaches Slack and nothing else. The operator's own Slack (GovSlack,

@@ -59,7 +59,7 @@ func demo(ctx context.Context, e env, args []string) (err error) {
 			cancel()
 		}
 	})
-	front := &front{names: []string{"demo"}, listeners: []net.Listener{l}, servers: []*http.Server{server}}
+	front := &front{names: []string{"demo"}, listeners: []net.Listener{l}, servers: []*http.Server{server}, around: true}
 	err = front.run(ctx, s.app)
 	if *exit {
 		err = errors.Join(err, played)

@@ -45,6 +45,9 @@ type front struct {
 	names     []string
 	listeners []net.Listener
 	servers   []*http.Server
+	// around says that what the app talks to is behind the same listeners, so that
+	// it has to be done with them before they stop.
+	around bool
 }
 
 // listenAll opens every configured address before anything else, so that a
@@ -109,6 +112,9 @@ func (f *front) run(ctx context.Context, a *app) error {
 	case <-ctx.Done():
 	case err = <-failed:
 		running--
+	}
+	if f.around {
+		err = errors.Join(err, a.drain())
 	}
 	drain, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
