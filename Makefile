@@ -26,7 +26,7 @@ help:
 build:
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o .bin/tocsin ./cmd/tocsin
 
-## demo: the whole program with a local stand-in for Slack, in a browser (DEMO_FLAGS)
+## demo: play a real incident with local stand-ins, in a browser (DEMO_FLAGS)
 demo: build
 	@exec .bin/tocsin demo $(DEMO_FLAGS)
 

@@ -87,7 +87,8 @@
 // or html/template) and robfig/cron. Packages commands and storage import this
 // one and nothing else of ours; the packages below it import this one, their
 // own sub-packages and the leaves bot/wire and bot/render (which draws what this one
-// describes), never each other. Stand-ins
+// describes), never each other; bot/scenario makes scripts of real incidents, which
+// cmd/tocsin plays. Stand-ins
 // (fakeslack, fakegithub, fakedeploy) import the standard library, so that they cannot share a mistake
 // with what they test. cmd/tocsin imports all. Its rules_test.go checks this.
 //
