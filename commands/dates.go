@@ -21,6 +21,9 @@ func (Day) take(_ *bot.Settings, words []word) (int, bool) {
 	if len(words) == 0 {
 		return 0, false
 	}
+	if n := longest(words, 3, func(v string) bool { _, ok := parseNamed(v); return ok }); n > 0 {
+		return n, true
+	}
 	return 1, dayPattern.MatchString(words[0].plain())
 }
 
@@ -40,7 +43,13 @@ func (k Day) read(c *Call, v bot.Text) (any, error) {
 			return bot.Date(""), nil
 		}
 	}
-	if d, err := bot.ParseDate(s); err == nil {
+	d, err := bot.ParseDate(s)
+	if n, ok := parseNamed(s); ok && err != nil {
+		if d, ok = n.from(today); ok {
+			err = nil
+		}
+	}
+	if err == nil {
 		if d < today {
 			return nil, bot.Invalid("%s is over; today is %s.", d, today).WithHint("Write %s.", k.forms())
 		}
@@ -56,9 +65,9 @@ func (k Day) read(c *Call, v bot.Text) (any, error) {
 
 func (k Day) forms() string {
 	if k.None {
-		return "2026-12-01, 14d, 2w, 5bd or none"
+		return "2026-12-01, 1 Dec, friday, 14d, 2w, 5bd or none"
 	}
-	return "2026-12-01, 14d, 2w or 5bd"
+	return "2026-12-01, 1 Dec, friday, 14d, 2w or 5bd"
 }
 
 func (k Day) input(*bot.Settings) bot.FormInput {

@@ -87,7 +87,7 @@ const (
 )
 
 // clockPattern is a time of day, alone or behind a date or a word for one.
-var clockPattern = regexp.MustCompile(`^(?:(\d{4}-\d{2}-\d{2})[ t]+|(yesterday|today|tomorrow)[ ,]+(?:at )?)?(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([ap])m)?$`)
+var clockPattern = regexp.MustCompile(`^(?:(\d{4}-\d{2}-\d{2})[ t]+|(yesterday|today|tomorrow)[ ,]+(?:at )?)?(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(?: ?([ap])m)?$`)
 
 // parseMoment reads the accepted forms of a time.
 func parseMoment(s string) (m moment, ok bool) {
@@ -120,7 +120,7 @@ func cutAgo(s string) (string, bool) {
 
 func parseClock(s string) (moment, bool) {
 	g := clockPattern.FindStringSubmatch(s)
-	if g == nil {
+	if g == nil || g[4] == "" && g[6] == "" { // a bare number is no time of day
 		return moment{}, false
 	}
 	m := moment{kind: momentLocal, dated: g[1] != ""}

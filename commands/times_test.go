@@ -32,7 +32,12 @@ func TestMoments(t *testing.T) {
 		{"4:15 pm", newYork, false, "2020-01-23T21:15:00Z"},
 		{"4:15PM", newYork, false, "2020-01-23T21:15:00Z"},
 		{"12:05 am", newYork, false, "2020-01-23T05:05:00Z"},
+		{"4pm", newYork, false, "2020-01-23T21:00:00Z"},
+		{"yesterday 4 pm", newYork, false, "2020-01-22T21:00:00Z"},
+		{"tomorrow 12am", newYork, true, "2020-01-24T05:00:00Z"},
 		{"13:05 pm", newYork, false, ""},
+		{"13pm", newYork, false, ""},
+		{"yesterday 4", newYork, false, ""},
 		{"22:15", berlin, false, "2020-01-23T21:15:00Z"},
 		{"16:25", newYork, false, "2020-01-22T21:25:00Z"}, // to come, so yesterday's
 		{"16:21", newYork, false, "2020-01-23T21:20:30Z"}, // a clock that is a little fast
