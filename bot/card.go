@@ -24,7 +24,7 @@ func (s *Settings) Card(i *Incident, now time.Time) Message {
 		m.Blocks = append(m.Blocks, Quote(i.Summary))
 	}
 	if i.LastText != "" {
-		m.Blocks = append(m.Blocks, Para(Bold("Last update"), " ", Moment(i.LastUpdate), "\n", i.LastText.OneLine(600)))
+		m.Blocks = append(m.Blocks, Para(Bold("Last update"), " ", Moment(i.LastTextAt), "\n", i.LastText.OneLine(600)))
 	}
 	if lines := s.cardLinks(i, sev); lines != "" {
 		m.Blocks = append(m.Blocks, Para(lines))
@@ -238,7 +238,7 @@ func (s *Settings) Announcement(i *Incident) Message {
 		Blocks:  []Block{Para(head), FieldsOf(s.headFields(i, sev)...)},
 	}
 	if i.LastText != "" {
-		m.Blocks = append(m.Blocks, Para(Moment(i.LastUpdate), " ", i.LastText.OneLine(300)))
+		m.Blocks = append(m.Blocks, Para(Moment(i.LastTextAt), " ", i.LastText.OneLine(300)))
 	}
 	m.Blocks = append(m.Blocks, Small(Join("Declared by ", MentionUser(i.DeclaredBy), " ", Moment(i.DeclaredAt))))
 	return m

@@ -87,7 +87,7 @@ func (i *Incident) updated(e Event) {
 	i.setStatus(e)
 	i.setComponents(e)
 	// What customers read the team reads too, so it meets the team's promise.
-	i.LastUpdate, i.LastText, i.NextBy = e.RecordedAt, e.Text, e.Data.NextBy
+	i.LastUpdate, i.LastText, i.LastTextAt, i.NextBy = e.RecordedAt, e.Text, e.RecordedAt, e.Data.NextBy
 	if e.Public {
 		i.publish(e, e.Text)
 	}
@@ -235,7 +235,7 @@ func (i *Incident) turn(e Event) {
 	i.History = append(i.History, StatusChange{Status: i.Status, At: e.At})
 	i.LastUpdate, i.NextBy = e.RecordedAt, nil
 	if e.Text != "" {
-		i.LastText = e.Text
+		i.LastText, i.LastTextAt = e.Text, e.RecordedAt
 	}
 	switch {
 	case e.Data.Stock:

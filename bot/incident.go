@@ -121,6 +121,7 @@ type Incident struct {
 	// they read; see PublicNext.
 	LastUpdate time.Time  `json:"last_update"`
 	LastText   Text       `json:"last_text,omitempty"` // of the last internal or public update
+	LastTextAt time.Time  `json:"last_text_at"`        // when that was told
 	NextBy     *time.Time `json:"next_by,omitempty"`
 
 	Head        Head      `json:"-"` // the end of its stream

@@ -223,3 +223,18 @@ func TestReopenedIncidentForgetsItsEnd(t *testing.T) {
 		t.Error("a reopened incident has a time of resolution")
 	}
 }
+
+// TestLastUpdateKeepsItsTime: an end without words does not make the last ones
+// newer than they are.
+func TestLastUpdateKeepsItsTime(t *testing.T) {
+	r := newRecord(t, "21:21")
+	r.add("21:35", Event{Kind: EventUpdated, Text: "We are investigating."})
+	r.add("22:56", Event{Kind: EventResolved})
+	if !r.i.LastTextAt.Equal(at(t, "21:35")) || !r.i.LastUpdate.Equal(at(t, "22:56")) {
+		t.Errorf("said at %v, told at %v", r.i.LastTextAt, r.i.LastUpdate)
+	}
+	r.add("22:57", Event{Kind: EventReopened, Text: "It is back."})
+	if r.i.LastText != "It is back." || !r.i.LastTextAt.Equal(at(t, "22:57")) {
+		t.Errorf("%q at %v", r.i.LastText, r.i.LastTextAt)
+	}
+}

@@ -57,6 +57,7 @@ func TestRollbackDraws(t *testing.T) {
 	t.Parallel()
 	b := newBoard(t)
 	set := bot.Defaults()
+	posted := map[string]bool{} // much is drawn alike in many states
 	for _, name := range []string{"x", hostile, strings.Repeat("long", 50), strings.Repeat("<", 200), strings.Repeat("🦀", 200), ""} {
 		for _, n := range []int{1, 10} {
 			r := rollbackOf(n, name)
@@ -64,7 +65,16 @@ func TestRollbackDraws(t *testing.T) {
 			s := &Slack{bot: &bot.Bot{Settings: &set, Now: func() time.Time { return r.RequestedAt.Add(time.Hour) }}}
 			draws := func(m bot.Message, button string) {
 				t.Helper()
-				got := b.take(t.Context(), t, s.one(m, i))
+				d := s.one(m, i)
+				key, err := json.Marshal([]any{d.text, d.blocks, button})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if posted[string(key)] {
+					return
+				}
+				posted[string(key)] = true
+				got := b.take(t.Context(), t, d)
 				if raw := got.Text + mrkdwnOf(got.Blocks); strings.Contains(raw, "<!channel") || strings.Contains(raw, "<!subteam^channel") || strings.Contains(raw, "<https://x.test|y>") {
 					t.Errorf("%.1000s", raw)
 				}
