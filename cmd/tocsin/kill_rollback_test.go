@@ -120,7 +120,7 @@ func (v *victim) rollBack(ctx context.Context, target string, deploy func()) {
 				break
 			}
 		}
-		for ctx.Err() == nil && !v.state(id).Final() && v.state(id) != bot.RollbackUnknown {
+		for s := v.state(id); ctx.Err() == nil && !s.Final() && s != bot.RollbackUnknown; s = v.state(id) {
 			pauseFor(ctx, 50*time.Millisecond)
 		}
 	}

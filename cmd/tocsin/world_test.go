@@ -157,15 +157,9 @@ func (w *world) close() {
 // until none is due within half a minute.
 func (w *world) settle() {
 	w.t.Helper()
-	patience := 10 * time.Second // with jobs that keep to a limit of their own while they run
 	for range 1000 {
 		synctest.Wait()
-		next, running, ok := w.nextDue()
-		if running && patience > 0 {
-			patience -= 200 * time.Millisecond
-			time.Sleep(200 * time.Millisecond)
-			continue
-		}
+		next, ok := w.nextDue()
 		if !ok || time.Until(next) > 30*time.Second {
 			return
 		}
@@ -177,9 +171,8 @@ func (w *world) settle() {
 // clockwork are the jobs that go on for as long as a rollback does.
 var clockwork = []string{"deploy.poll", "deploy.look", "slack.progress", "github.look"}
 
-// nextDue is when the first lane wants to run whose next job comes to an end;
-// running says that one of GitHub's is under way.
-func (w *world) nextDue() (at time.Time, running, ok bool) {
+// nextDue is when the first lane wants to run whose next job comes to an end.
+func (w *world) nextDue() (at time.Time, ok bool) {
 	var jobs []bot.Job
 	var wake time.Time // of the first lane; one whose job runs wakes when its lease ends
 	err := w.app.store.View(context.Background(), func(tx bot.ReadTx) (err error) {
@@ -198,7 +191,6 @@ func (w *world) nextDue() (at time.Time, running, ok bool) {
 			continue
 		}
 		first[j.Lane] = true
-		running = running || j.Attempt > 0 && strings.HasPrefix(j.Kind, "github.") && !j.RunAt.After(time.Now())
 		steady := slices.Contains(clockwork, j.Kind) && time.Until(j.RunAt) > 5*time.Second
 		if !steady && (!ok || j.RunAt.Before(at)) {
 			at, ok = j.RunAt, true
@@ -207,7 +199,7 @@ func (w *world) nextDue() (at time.Time, running, ok bool) {
 	if at.Before(wake) {
 		at = wake
 	}
-	return at, running, ok
+	return at, ok
 }
 
 // control does what is done to the world itself.
