@@ -33,20 +33,28 @@ func entries(w *world, channel, token string) map[string]func(user, line string)
 		}
 		signed("/slack/interactions", []byte(url.Values{"payload": {string(b)}}.Encode()))
 	}
+	event := func(what map[string]string) {
+		b, err := json.Marshal(map[string]any{"type": "event_callback", "team_id": "T0DEMO", "event_id": next(), "event": what})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		signed("/slack/events", b)
+	}
 	return map[string]func(user, line string){
 		"slash command": func(user, line string) {
 			body := strings.Replace(string(command(user, next(), line)), "C00000001A", channel, 1)
 			signed("/slack/commands", []byte(body))
 		},
 		"mention": func(user, line string) {
-			b, err := json.Marshal(map[string]any{
-				"type": "event_callback", "team_id": "T0DEMO", "event_id": next(),
-				"event": map[string]string{"type": "app_mention", "user": user, "channel": channel, "ts": next(), "text": "<@" + w.slack.BotUser() + "> " + line},
+			event(map[string]string{"type": "app_mention", "user": user, "channel": channel, "ts": next(), "text": "<@" + w.slack.BotUser() + "> " + line})
+		},
+		"mention in a thread": func(user, line string) {
+			event(map[string]string{
+				"type": "app_mention", "user": user, "channel": channel, "ts": next(), "thread_ts": "1.1", "text": "<@" + w.slack.BotUser() + "> " + line,
 			})
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			signed("/slack/events", b)
+		},
+		"direct message": func(user, line string) {
+			event(map[string]string{"type": "message", "channel_type": "im", "user": user, "channel": "D0" + user, "ts": next(), "text": "#1 " + line})
 		},
 		"button": func(user, line string) {
 			interaction(user, map[string]any{
