@@ -215,15 +215,14 @@ func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp, whole bool) 
 		}
 		issue, err := p.g.client.issue(ctx, f.Issue.Repo, f.Issue.Number)
 		if err == nil {
-			p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 			err = p.hear(ctx, f, found(issue, f.Issue.Repo))
 		} else if s := statusOf(err); s == http.StatusGone || s == http.StatusNotFound {
-			p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 			err = p.missing(ctx, f, err)
 		}
 		if err != nil {
-			return err
+			return err // it is asked again with the next poll
 		}
+		p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 )
 
 // TestThePollSeesWhatLeft is F5: with webhooks off, one poll is enough to see that
@@ -41,4 +42,17 @@ func TestThePollSeesWhatLeft(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestThePollAsksAgain: a question that GitHub could not answer is asked again with
+// the next poll, not a day later.
+func TestThePollAsksAgain(t *testing.T) {
+	opened(t, alone, func(w *world) {
+		w.rest(2 * time.Minute)
+		w.must(w.hub.As("cy").Unlabel(w.ctx, openRepo, 1, "postmortem"))
+		w.hub.Fail(fakegithub.Fault{Method: http.MethodGet, Path: createPath + "/1$", Status: http.StatusNotFound, Times: 10})
+		w.hub.Fail(fakegithub.Fault{Method: http.MethodGet, Path: "/repos/" + openRepo + "$", Status: http.StatusBadGateway, Times: 1})
+		w.rest(4 * time.Minute)
+		w.expect(bot.FollowUpOpen, bot.IssueGone)
+	})
 }
