@@ -13,8 +13,8 @@ import (
 	"github.com/tocsin-dev/tocsin/bot"
 )
 
-// Schema is the one that [Parse] reads.
-const Schema = "tocsin-scenario/1"
+// schema is the one that [Parse] reads.
+const schema = "tocsin-scenario/1"
 
 // Scenario is one incident as its file tells it. Times are UTC.
 type Scenario struct {
@@ -72,7 +72,7 @@ type Component struct {
 // ID is what people type for it: its name in lower case, words joined by dashes.
 func (c Component) ID() string { return id(c.Name) }
 
-// id keeps letters, digits and dots, and makes one dash of everything between.
+// id keeps letters from a to z and digits, and makes one dash of everything between.
 func id(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
@@ -155,9 +155,12 @@ type Expect struct {
 	// Worst is the worst state of each component.
 	Worst map[string]bot.ComponentState `json:"worst"`
 
+	// Regressions is how often it went back from monitoring.
+	Regressions *int `json:"regressions_after_monitoring"`
+	// CrossesMidnight: it began and ended on different days, in UTC.
+	CrossesMidnight bool `json:"crosses_midnight_utc"`
+	// What the source says of itself, which no play shows.
 	FailedRollbacks int   `json:"failed_rollbacks"`
-	Regressions     *int  `json:"regressions_after_monitoring"`
-	CrossesMidnight bool  `json:"crosses_midnight_utc"`
 	SortedInSource  *bool `json:"events_sorted_in_source"`
 }
 
@@ -176,7 +179,7 @@ func Parse(text []byte) (*Scenario, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(s.Events, func(a, b Event) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(s.Events, byTime)
 	return s, nil
 }
 
@@ -184,8 +187,13 @@ func Parse(text []byte) (*Scenario, error) {
 func explain(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
+	var clock *time.ParseError
 	at := int64(-1)
 	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is empty, or cut off")
+	case errors.As(err, &clock):
+		return fmt.Errorf("%s is no time; write it as \"2020-01-23T21:15:00Z\"", clock.Value)
 	case errors.As(err, &syntax):
 		at = syntax.Offset
 	case errors.As(err, &kind):

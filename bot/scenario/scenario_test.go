@@ -1,8 +1,10 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +45,7 @@ func TestLoad(t *testing.T) {
 
 // TestParse: what cannot be played is refused, with every fault named.
 func TestParse(t *testing.T) {
-	const good = `{"schema": "tocsin-scenario/1", "title": "Down", "source_time_zone": "UTC", "components": [{"name": "API"}],
+	const good = `{"schema": "tocsin-scenario/1", "title": "Down", "organisation": "Example", "source_time_zone": "UTC", "components": [{"name": "API"}],
 "services": [{"id": "api", "targets": [{"id": "prod", "steps": ["main"]}]}], "action_items": [{"title": "Test", "status": "done"}],
 "events": [{"n": 1, "at": "2020-01-01T00:00:00Z", "kind": "impact", "text": "Slow", "components": {"API": "major_outage"}, "public_status": "investigating", "target": "prod"}]}`
 	if _, err := Parse([]byte(good)); err != nil {
@@ -51,18 +53,31 @@ func TestParse(t *testing.T) {
 	}
 	for _, c := range []struct{ from, to, want string }{
 		{`scenario/1`, `scenario/2`, `schema is "tocsin-scenario/2"`},
-		{`"Down"`, `""`, "title is missing"},
+		{`"Down"`, `" "`, "title is missing"},
+		{`"Example"`, `""`, "organisation is missing"},
 		{`"UTC"`, `"Mars"`, "source_time_zone"},
-		{`[{"name": "API"}]`, `[{"name": "API"}, {"name": "API"}]`, `"API" is there twice`},
-		{`[{"name": "API"}]`, `[{"name": "API"}, {"name": "…"}]`, "has no name"},
+		{`"UTC"`, `"Local"`, "source_time_zone"},
+		{`"title"`, `"severity": "SEV9 (guessed)", "title"`, `severity "SEV9 (guessed)"`},
+		{`[{"name": "API"}]`, `[{"name": "API"}, {"name": "api"}]`, `"API" and "api" would both be called api`},
+		{`[{"name": "API"}]`, `[{"name": "API"}, {"name": "数据库"}]`, `component "数据库" has no letter`},
+		{`"id": "api"`, `"id": "the api"`, `service "the api" is none`},
+		{`{"id": "prod", "steps": ["main"]}`, `{"id": "prod"}, {"id": "prod"}`, `target "prod" is there twice`},
+		{`{"id": "prod", "steps": ["main"]}`, `{"id": "prod"}, {"id": "api-all"}`, `target "api-all" is there twice`},
+		{`"text": "Slow"`, `"text": "Ask ana@example.com"`, "customers would not be told this without a question: it holds an e-mail address"},
+		{`"text": "Slow"`, `"text": "@ben looks"`, "it names somebody"},
+		{`"title"`, `"milestones": {"detected_at": "2020-01-01T00:05:00Z", "declared_at": "2020-01-01T00:00:00Z"}, "title"`, "detected_at is later than the declaration"},
+		{`"title"`, `"milestones": {"declared_at": "2020-01-01T00:05:00Z"}, "title"`, "before it was declared"},
+		{`"target": "prod"}]`, `"target": "prod"}, {"n": 2, "at": "2020-01-02T00:00:00Z", "kind": "postmortem", "text": "Told"}]`, "the post-mortem comes before the end"},
+		{`2020-01-01T`, `0002-01-01T`, "not between 1990 and 2100"},
 		{`"done"`, `"finished"`, `status "finished" is none of`},
+		{`"status": "done"}`, `"status": "done"}, {"title": " Test", "status": "open"}`, "is there twice"},
 		{`"major_outage"`, `"down"`, `"down" is no state of a component`},
 		{`{"API": "major`, `{"Web": "major`, `"Web" is not in components`},
 		{`"investigating"`, `"looking"`, `"looking" is no status`},
 		{`"target": "prod"`, `"target": "chat"`, `target "chat" is none of [prod]`},
-		{`"at": "2020-01-01T00:00:00Z", `, ``, "at is missing"},
+		{`"at": "2020-01-01T00:00:00Z", `, ``, "event 1: at is missing"},
 		{`"text": "Slow", `, ``, "kind or text is missing"},
-		{`"2020-01-01T00:00:00Z"`, `"yesterday"`, "scenario:"},
+		{`"2020-01-01T00:00:00Z"`, `"yesterday"`, `yesterday is no time; write it as "2020-01-23T21:15:00Z"`},
 		{`"n": 1`, `"n": "one"`, "line 3:"},
 		{`"kind": "impact"`, `"kid": "impact"`, `unknown field "kid"`},
 		{`"prod"}]}`, `"prod"}]} {}`, "something follows"},
@@ -122,7 +137,7 @@ func TestScript(t *testing.T) {
 		"23 21:19 ana: /incident milestone detected now",
 		"23 21:19 ana: /incident component api=major channel-chat=major web-client=major",
 		"23 21:23 cem: /incident rollback gateway-main --reason Rollback of the main API gateway issued",
-		"23 21:23 ben: clicks [Approve]",
+		"23 21:23 ben: clicks [Approve] for the rollback of gateway-main",
 		"23 21:35 dana: /incident update investigating We are investigating the issue and will share information as soon as we have it. --public --next 30m",
 		"23 21:41 cem: waits until the rollback of gateway-main is over",
 		"23 21:42 ana: /incident component api=ok channel-chat=degraded web-client=ok",
@@ -165,41 +180,58 @@ func TestScriptTellsLate(t *testing.T) {
 	}
 }
 
-// stage keeps what it was asked to do, and refuses one act.
+// stage keeps what it was asked to do, refuses one act, and stops at one time.
 type stage struct {
-	did   []string
-	fails string
+	did     []string
+	fails   string
+	why     error
+	stopped string
 }
 
 func (s *stage) Until(_ context.Context, t time.Time) error {
+	if t.Format("15:04") == s.stopped {
+		return errors.New("the clock stands still")
+	}
 	s.did = append(s.did, t.Format("15:04"))
 	return nil
 }
 
 func (s *stage) Do(_ context.Context, x Step) error {
 	if x.Act.String() == s.fails {
-		return errors.New("refused")
+		return cmp.Or(s.why, errors.New("refused"))
 	}
 	s.did = append(s.did, x.Act.String())
 	return nil
 }
 
-// TestPlay: time passes before each step, and the first that fails is the last.
+// TestPlay: time passes before each step; one that fails is told of and named, and
+// the play goes on unless time does not.
 func TestPlay(t *testing.T) {
 	at := time.Date(2020, 1, 23, 21, 0, 0, 0, time.UTC)
-	steps := []Step{{at, "ana", Type{"declare Down"}}, {at.Add(time.Minute), "ben", Click{"Approve"}}, {at.Add(time.Hour), "ana", Type{"resolve"}}}
+	steps := []Step{{at, "ana", Type{Line: "declare Down"}}, {at.Add(time.Minute), "ben", Click{"Approve"}}, {at.Add(time.Hour), "ana", Type{Line: "resolve"}}}
 	var told []string
+	tell := func(x Step, err error) { told = append(told, fmt.Sprint(x.By, " ", err)) }
 	s := &stage{fails: "clicks [Approve]"}
-	err := Play(t.Context(), steps, s, func(x Step) { told = append(told, x.By) })
+	err := Play(t.Context(), steps, s, tell)
 	if err == nil || err.Error() != "step 2 of 3, ben clicks [Approve]: refused" {
 		t.Error(err)
 	}
-	if got := strings.Join(s.did, ", "); got != "21:00, /incident declare Down, 21:01" || strings.Join(told, " ") != "ana ben" {
+	if got := strings.Join(s.did, ", "); got != "21:00, /incident declare Down, 21:01, 22:00, /incident resolve" || strings.Join(told, ", ") != "ana <nil>, ben refused, ana <nil>" {
 		t.Errorf("%s; told %v", got, told)
+	}
+	s = &stage{fails: "/incident declare Down", why: fmt.Errorf("refused: %w", ErrLost)}
+	if err = Play(t.Context(), steps, s, tell); err == nil || strings.Join(s.did, ", ") != "21:00" {
+		t.Errorf("%v; did %v", err, s.did)
+	}
+	s, told = &stage{fails: "clicks [Approve]", stopped: "22:00"}, nil
+	err = Play(t.Context(), steps, s, tell)
+	if err == nil || !strings.Contains(err.Error(), "step 2 of 3") || !strings.HasSuffix(err.Error(), "before step 3 of 3: the clock stands still") || len(told) != 2 {
+		t.Errorf("%v; told %v", err, told)
 	}
 }
 
-// FuzzParse: a file that is read can be moved and played, whatever is in it.
+// FuzzParse: a file that is read can be moved and made a script of, whatever is in
+// it: in order of time, every line one line.
 func FuzzParse(f *testing.F) {
 	for _, name := range Names() {
 		text, err := files.ReadFile("files/" + name + ".json")
@@ -217,6 +249,14 @@ func FuzzParse(f *testing.F) {
 		steps := m.Script(cast)
 		if len(steps) == 0 || !m.End().Equal(s.End().Add(time.Hour)) {
 			t.Errorf("%d steps, %v", len(steps), m.End())
+		}
+		for k, x := range steps {
+			if k > 0 && x.At.Before(steps[k-1].At) {
+				t.Errorf("step %d is before the one before it", k)
+			}
+			if a, ok := x.Act.(Type); ok && strings.ContainsAny(a.Line, "\n\r") {
+				t.Errorf("%q", a.Line)
+			}
 		}
 	})
 }

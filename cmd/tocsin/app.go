@@ -36,6 +36,7 @@ type app struct {
 	main   http.Handler
 	public http.Handler
 
+	also   []func(context.Context) // what runs with it, until stop
 	cancel context.CancelFunc
 	parts  sync.WaitGroup
 }
@@ -165,6 +166,9 @@ func (a *app) start(ctx context.Context) {
 	a.parts.Go(func() { _ = a.deploy.Run(ctx) })
 	a.parts.Go(func() { _ = a.clock.Run(ctx) })
 	a.parts.Go(func() { _ = a.web.Run(ctx) })
+	for _, run := range a.also {
+		a.parts.Go(func() { run(ctx) })
+	}
 }
 
 // drainLimit is how long a stop waits for answers and jobs that have begun.
@@ -221,6 +225,9 @@ func ownAddress(host string) []netip.Prefix {
 func listen(ctx context.Context, what, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
+	if wrong := (*net.AddrError)(nil); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("%s (%s) is no address to listen on: %s; write it as 127.0.0.1:8080, or :8080 for all", quote(addr), what, wrong.Err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s (%s): %w; stop what uses it, or choose another address", addr, what, errors.Unwrap(err))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -42,9 +43,16 @@ func demo(ctx context.Context, e env, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := newSandbox(ctx, e, "http://"+l.Addr().String(), story, outside{})
+	base, open := demoBase(l.Addr())
+	if base == "" {
+		return errors.Join(fmt.Errorf("the demo does not listen on %s, since nobody signs in to it; choose 127.0.0.1, a private address or 0.0.0.0", l.Addr()), l.Close())
+	}
+	s, err := newSandbox(ctx, e, base, story, outside{})
 	if err != nil {
 		return errors.Join(err, l.Close())
+	}
+	if open {
+		s.log.Warn("others can reach this demo, and nobody signs in to it", "listen", l.Addr().String())
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	server := newServer(s.handler(), s.log)
@@ -54,7 +62,7 @@ func demo(ctx context.Context, e env, args []string) (err error) {
 	server.RegisterOnShutdown(s.slack.Close)
 	_, _ = fmt.Fprintf(e.stdout, "Tocsin's demo is ready. Open %s%s in a browser; Ctrl-C ends it.\n", s.base, startPath)
 	var played error
-	s.app.parts.Go(func() {
+	s.app.also = append(s.app.also, func(ctx context.Context) {
 		if played = s.play(ctx, speed); *exit {
 			cancel()
 		}
@@ -106,6 +114,19 @@ func demoListener(ctx context.Context, asked *string) (net.Listener, error) {
 		return listen(ctx, "demo", "127.0.0.1:0")
 	}
 	return l, err
+}
+
+// demoBase is the address under which a listener is reached from this machine, and
+// whether others may reach it, too; "" for an address of the internet.
+func demoBase(a net.Addr) (base string, open bool) {
+	at, err := netip.ParseAddrPort(a.String())
+	switch ip := at.Addr(); {
+	case err == nil && ip.IsUnspecified():
+		return "http://127.0.0.1:" + strconv.Itoa(int(at.Port())), true
+	case err == nil && (ip.IsLoopback() || ip.IsPrivate()):
+		return "http://" + a.String(), !ip.IsLoopback()
+	}
+	return "", true
 }
 
 // readyWithin is how long a demo waits until the program has met the people of

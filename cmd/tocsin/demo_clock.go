@@ -20,7 +20,7 @@ func (c *demoClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.real {
-		return time.Now()
+		return later(time.Now(), c.at)
 	}
 	return c.at
 }
@@ -34,7 +34,8 @@ func (c *demoClock) move(t time.Time) {
 	}
 }
 
-// release makes it the real time, from now on.
+// release makes it the real time, from now on, or as soon as that has caught up: a
+// button that was waited for may have taken the last steps a little too far.
 func (c *demoClock) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

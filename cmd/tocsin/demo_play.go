@@ -17,9 +17,11 @@ import (
 func (s *stage) Do(ctx context.Context, x scenario.Step) (err error) {
 	switch a := x.Act.(type) {
 	case scenario.Type:
-		err = s.types(ctx, x.By, a.Line)
+		err = s.types(ctx, x.By, a)
+	case scenario.Approve:
+		err = s.approves(ctx, x.By, a.Target)
 	case scenario.Click:
-		err = s.clicks(ctx, x.By, a.Label)
+		err = s.clicks(ctx, x.By, a.Label, "")
 	case scenario.Deploy:
 		for _, app := range a.Targets {
 			err = errors.Join(err, s.deploys.DeployNow(ctx, app, "", x.By))
@@ -38,7 +40,11 @@ func (s *stage) Do(ctx context.Context, x scenario.Step) (err error) {
 }
 
 // types has somebody type a line where the incident is.
-func (s *stage) types(ctx context.Context, who, line string) error {
+func (s *stage) types(ctx context.Context, who string, a scenario.Type) error {
+	before, err := s.stands(ctx)
+	if err != nil {
+		return err
+	}
 	channel, err := s.place(ctx)
 	if err != nil {
 		return err
@@ -49,18 +55,62 @@ func (s *stage) types(ctx context.Context, who, line string) error {
 			return err
 		}
 	}
-	answer, err := p.Slash(ctx, channel, "/incident", line)
+	answer, err := p.Slash(ctx, channel, "/incident", a.Line)
 	if err != nil {
 		return err
 	}
-	// A line that is refused is handed back.
-	if head := line[:min(len(line), 30)]; strings.Contains(answer.Text, "/incident "+head) {
-		return fmt.Errorf("refused: %s", answer.Text)
+	after, err := s.stands(ctx)
+	switch {
+	case err != nil:
+		return err
+	case after.newest > before.newest && s.incident == 0:
+		s.incident = after.newest
+		s.shown.declared(s.incident)
+		return nil
+	case after.item > before.item:
+		s.items = append(s.items, after.item)
+		return nil
+	case a.Asks || after.version > before.version:
+		return nil
 	}
-	if s.incident == 0 && strings.HasPrefix(line, "declare ") {
-		return s.declared(ctx)
+	said, _, _ := strings.Cut(strings.TrimSpace(answer.Text), "\n")
+	if s.incident == 0 {
+		return fmt.Errorf("refused: %s (%w)", said, scenario.ErrLost)
 	}
-	return nil
+	return fmt.Errorf("refused: %s", said)
+}
+
+// stands is what a line may change.
+type stands struct {
+	newest  int64 // incident
+	item    int64 // the newest action item
+	version int64 // of the incident that is played
+}
+
+func (s *stage) stands(ctx context.Context) (out stands, err error) {
+	err = s.app.store.View(ctx, func(tx bot.ReadTx) error {
+		list, err := tx.Incidents(bot.Self(), bot.IncidentFilter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			out.newest = i.Number
+		}
+		if s.incident == 0 {
+			return nil
+		}
+		i, err := tx.Incident(bot.Self(), s.incident)
+		if err != nil {
+			return err
+		}
+		out.version = i.Version
+		items, err := tx.FollowUps(bot.Self(), bot.FollowUpFilter{Incident: s.incident})
+		for _, f := range items {
+			out.item = max(out.item, f.Number)
+		}
+		return err
+	})
+	return out, err
 }
 
 // place is the incident's channel; until there is one, that of announcements.
@@ -68,7 +118,7 @@ func (s *stage) place(ctx context.Context) (string, error) {
 	if s.incident == 0 {
 		return "incidents", nil
 	}
-	i, err := s.read(ctx)
+	i, err := s.read(ctx, s.incident)
 	if err != nil {
 		return "", err
 	}
@@ -78,40 +128,35 @@ func (s *stage) place(ctx context.Context) (string, error) {
 	return string(i.Channel), nil
 }
 
-// read is the incident that is played.
-func (s *stage) read(ctx context.Context) (i *bot.Incident, err error) {
+// read is an incident as it stands.
+func (s *sandbox) read(ctx context.Context, number int64) (i *bot.Incident, err error) {
 	err = s.app.store.View(ctx, func(tx bot.ReadTx) (err error) {
-		i, err = tx.Incident(bot.Self(), s.incident)
+		i, err = tx.Incident(bot.Self(), number)
 		return err
 	})
 	return i, err
-}
-
-// declared finds the incident that was just declared.
-func (s *stage) declared(ctx context.Context) error {
-	return s.app.store.View(ctx, func(tx bot.ReadTx) error {
-		list, err := tx.Incidents(bot.Self(), bot.IncidentFilter{Limit: 20})
-		for _, i := range list {
-			if i.Title.String() == s.scenario.Title {
-				s.incident = i.Number
-				s.shown.declared(i.Number)
-				return nil
-			}
-		}
-		return errors.Join(err, errors.New("it was not declared"))
-	})
 }
 
 // longestClick is how late, in the demo's time, a button may appear: some messages
 // keep a distance from the one before.
 const longestClick = 2 * time.Minute
 
-// clicks has somebody click the newest button of a label, wherever they see it.
-func (s *stage) clicks(ctx context.Context, who, label string) error {
+// approves has somebody approve the newest rollback of a target.
+func (s *stage) approves(ctx context.Context, who, target string) error {
+	r, err := s.rollback(ctx, target)
+	if err != nil {
+		return err
+	}
+	return s.clicks(ctx, who, "Approve", "Rollback "+r.ID+":")
+}
+
+// clicks has somebody click the newest button of a label, wherever they see it, on
+// a message that says what says is.
+func (s *stage) clicks(ctx context.Context, who, label, says string) error {
 	p := s.slack.As(who)
 	var m fakeslack.Message
 	err := s.goOn(ctx, longestClick, func() (ok bool, err error) {
-		m, ok = s.button(p, label)
+		m, ok = s.button(p, label, says)
 		return ok, nil
 	})
 	if err != nil {
@@ -142,14 +187,17 @@ func (s *stage) goOn(ctx context.Context, limit time.Duration, done func() (bool
 }
 
 // button is the newest message with a button of that label that p can see.
-func (s *stage) button(p *fakeslack.Person, label string) (newest fakeslack.Message, ok bool) {
+func (s *stage) button(p *fakeslack.Person, label, says string) (newest fakeslack.Message, ok bool) {
 	for _, c := range s.slack.Channels() {
 		if !slices.Contains(c.Members, p.ID()) {
 			continue
 		}
 		for _, m := range s.slack.Messages(c.ID) {
 			mine := m.EphemeralTo == "" || m.EphemeralTo == p.ID()
-			if mine && m.TS > newest.TS && strings.Contains(s.slack.PlainText(m), "["+label) {
+			if !mine || m.TS <= newest.TS {
+				continue
+			}
+			if text := s.slack.PlainText(m); strings.Contains(text, "["+label) && strings.Contains(text, says) {
 				newest, ok = m, true
 			}
 		}
@@ -195,29 +243,23 @@ func (s *stage) rollback(ctx context.Context, target string) (r *bot.Rollback, e
 
 // settle brings an action item to where it stands.
 func (s *stage) settle(ctx context.Context, who string, a scenario.Settle) error {
-	f, err := s.item(ctx, a.Title)
+	if a.Item >= len(s.items) {
+		return errors.New("the action item was not added")
+	}
+	number := s.items[a.Item]
+	if a.State != bot.FollowUpDone {
+		return s.types(ctx, who, scenario.Type{Line: fmt.Sprintf("action %s %d", a.Verb(), number)})
+	}
+	var f *bot.FollowUp
+	err := s.app.store.View(ctx, func(tx bot.ReadTx) (err error) {
+		f, err = tx.FollowUp(bot.Self(), number)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	if a.State != bot.FollowUpDone {
-		return s.types(ctx, who, fmt.Sprintf("action %s %d", a.Verb(), f.Number))
 	}
 	if f.Issue.State != bot.IssueOpened {
 		return fmt.Errorf("action item %d has no issue: %s %s", f.Number, f.Issue.State, f.Issue.Why)
 	}
 	return s.issues.As(who).Close(ctx, f.Issue.Repo, f.Issue.Number, "completed")
-}
-
-func (s *stage) item(ctx context.Context, title string) (f *bot.FollowUp, err error) {
-	err = s.app.store.View(ctx, func(tx bot.ReadTx) error {
-		list, err := tx.FollowUps(bot.Self(), bot.FollowUpFilter{Incident: s.incident})
-		for _, x := range list {
-			if x.Text.String() == title {
-				f = x
-				return nil
-			}
-		}
-		return errors.Join(err, fmt.Errorf("there is no action item %q", title))
-	})
-	return f, err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -46,14 +48,15 @@ func newSandbox(ctx context.Context, e env, base string, story *scenario.Scenari
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	end := time.Now().Truncate(time.Minute)
-	moved := story.Shift(end.Sub(story.End()))
+	script := story.Script(demoCast)
+	by := time.Now().Truncate(time.Minute).Sub(script[len(script)-1].At)
+	moved := story.Shift(by)
 	c, err := demoSettings(dir, base, moved)
 	if err != nil {
 		return nil, err
 	}
 	s := &sandbox{base: base, dir: dir, log: c.logger(e.stderr), scenario: moved, was: story, skip: make(chan struct{})}
-	s.clock = newDemoClock(moved.Begin().Add(-time.Minute))
+	s.clock = newDemoClock(script[0].At.Add(by - time.Minute))
 	o.now = s.clock.Now
 	s.app, err = newApp(ctx, c, o, s.log)
 	if err != nil {
@@ -75,8 +78,28 @@ func (s *sandbox) close() error {
 	return os.RemoveAll(s.dir)
 }
 
-// handler is everything behind the one address.
+// handler is everything behind the one address. Nobody signs in here, so a page of
+// somebody else must not be able to act under a name of its own for this address.
 func (s *sandbox) handler() http.Handler {
+	mux := s.mux()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.ownHost(r.Host) {
+			http.Error(w, "This is a demo; open "+s.base+startPath+" instead.", http.StatusMisdirectedRequest)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// ownHost reports whether a request was meant for here: by the demo's own name, by
+// localhost or by a bare address, which no other site's name can be.
+func (s *sandbox) ownHost(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	_, err := netip.ParseAddr(name)
+	return err == nil || name == "localhost" || "http://"+host == s.base
+}
+
+func (s *sandbox) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle(deployPath+"/", http.StripPrefix(deployPath, s.deploys.Handler()))
 	mux.Handle(gitHubPath+"/", http.StripPrefix(gitHubPath, s.issues.Handler()))
@@ -89,7 +112,7 @@ func (s *sandbox) handler() http.Handler {
 // play plays the scenario, and then lets time go on as it does.
 func (s *sandbox) play(ctx context.Context, speed float64) error {
 	steps := s.scenario.Script(demoCast)
-	s.shown.begin(len(steps))
+	s.shown.begin(steps)
 	st := &stage{sandbox: s, speed: speed}
 	err := s.ready(ctx)
 	if err == nil {
@@ -112,7 +135,7 @@ func (s *sandbox) play(ctx context.Context, speed float64) error {
 	}
 	s.shown.end(err)
 	if err != nil && ctx.Err() == nil {
-		s.log.Error("the incident was not played to its end", "scenario", s.scenario.Name, "error", err)
+		s.log.Error("the incident was not played as it happened", "scenario", s.scenario.Name, "error", err)
 	}
 	return err
 }

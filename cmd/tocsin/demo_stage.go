@@ -15,12 +15,15 @@ type stage struct {
 	*sandbox
 	speed    float64 // how many times as fast as it was; 0: at once
 	incident int64   // the one that is played; 0: not declared yet
+	items    []int64 // the action items that were added, in order
 }
 
 const (
 	// shortestHop keeps the polls of a long rollback from being the most of what a
 	// demo does.
 	shortestHop = 5 * time.Second
+	// longestHop is how late what is due in a long gap may be, such as a reminder.
+	longestHop = time.Hour
 	// hopsPerGap is into how many parts a time in which little happens is cut.
 	hopsPerGap = 60
 	// tick is how often a clock that is seen to run is moved.
@@ -67,7 +70,7 @@ func (s *stage) Until(ctx context.Context, t time.Time) error {
 		if due, ok, err := s.nextDue(ctx); err != nil {
 			return err
 		} else if ok && due.Before(t) {
-			next = later(due, earlier(t, now.Add(max(shortestHop, gap/hopsPerGap))))
+			next = later(due, earlier(t, now.Add(min(max(shortestHop, gap/hopsPerGap), longestHop))))
 		}
 		s.move(next)
 	}

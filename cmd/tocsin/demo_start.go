@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,16 +15,18 @@ import (
 // shown is what the first page shows of the play.
 type shown struct {
 	mu     sync.Mutex
-	steps  []scenario.Step // those that were begun
-	total  int
+	script []scenario.Step
+	done   []error // of each step that was done, what kept it from being done
 	number int64
 	over   bool
 	err    error
 }
 
-func (s *shown) begin(total int) { s.change(func() { s.total = total }) }
+func (s *shown) begin(script []scenario.Step) { s.change(func() { s.script = script }) }
 
-func (s *shown) told(x scenario.Step) { s.change(func() { s.steps = append(s.steps, x) }) }
+func (s *shown) told(_ scenario.Step, err error) {
+	s.change(func() { s.done = append(s.done, err) })
+}
 
 func (s *shown) declared(n int64) { s.change(func() { s.number = n }) }
 
@@ -61,6 +61,7 @@ func (s *sandbox) mountStart(mux *http.ServeMux) {
 			http.ServeFileFS(w, r, startFiles, "demo/"+file)
 		})
 	}
+	mux.Handle("GET "+startPath+"/{$}", http.RedirectHandler(startPath, http.StatusFound))
 	mux.Handle("POST "+startPath+"/skip", http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.skipOnce.Do(func() { close(s.skip) })
 		http.Redirect(w, r, startPath, http.StatusSeeOther)
@@ -87,14 +88,16 @@ func (s *sandbox) drawStart(ctx context.Context, w http.ResponseWriter, name str
 type startView struct {
 	Organisation, Title, When string
 	Done, Total               int
+	Now, Next                 string // while it is played: the time there, and that of the next step
 	Over                      bool
-	Problem                   string
+	Refused                   int    // steps that could not be done
+	Problem                   string // what ended the play
 	Channel                   string // "" until there is one
 	Declared                  bool
 	Resolved, Published       bool
 	Incident, Postmortem      string
 	Slack, Issues, Deploys    string
-	Target                    string // "": nothing can be rolled back
+	Service                   string // "": nothing can be rolled back
 	Days                      []startDay
 }
 
@@ -103,7 +106,7 @@ type startDay struct {
 	Lines []startLine
 }
 
-type startLine struct{ Time, Who, Does, Line string }
+type startLine struct{ Time, Who, Does, Line, Refused string }
 
 func (s *sandbox) startView(ctx context.Context) (v startView, err error) {
 	v = startView{
@@ -111,21 +114,16 @@ func (s *sandbox) startView(ctx context.Context) (v startView, err error) {
 		Slack: slackPath + "/", Issues: gitHubPath + "/" + demoRepo + "/issues",
 	}
 	if apps := demoApps(s.scenario); len(apps) > 0 {
-		v.Deploys, v.Target = deployPath+"/", apps[0].Name
+		v.Deploys, v.Service = deployPath+"/", apps[0].Service
 	}
-	s.shown.mu.Lock()
-	steps, number := slices.Clone(s.shown.steps), s.shown.number
-	v.Total, v.Over = s.shown.total, s.shown.over
-	if s.shown.err != nil && !errors.Is(s.shown.err, context.Canceled) {
-		v.Problem = s.shown.err.Error()
+	number := s.shown.draw(&v, s.was.Location())
+	if !v.Over {
+		v.Now = s.clock.Now().In(s.was.Location()).Format("Mon 15:04")
 	}
-	s.shown.mu.Unlock()
-	v.Done = len(steps)
-	v.Days = startDays(steps, s.was.Location())
 	if number == 0 {
 		return v, nil
 	}
-	i, err := (&stage{sandbox: s, incident: number}).read(ctx)
+	i, err := s.read(ctx, number)
 	if err != nil {
 		return v, err
 	}
@@ -138,18 +136,33 @@ func (s *sandbox) startView(ctx context.Context) (v startView, err error) {
 	return v, nil
 }
 
-// startDays are the steps, in the zone in which the incident was told.
-func startDays(steps []scenario.Step, zone *time.Location) (out []startDay) {
-	for _, x := range steps {
-		at := x.At.In(zone)
-		date := at.Format("Monday 2 January")
-		if len(out) == 0 || out[len(out)-1].Date != date {
-			out = append(out, startDay{Date: date})
-		}
-		day := &out[len(out)-1]
-		day.Lines = append(day.Lines, lineOf(x, at))
+// draw puts what was played into v, in the zone in which the incident was told, and
+// returns its number.
+func (s *shown) draw(v *startView, zone *time.Location) (number int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v.Total, v.Done, v.Over = len(s.script), len(s.done), s.over
+	if s.over && v.Done < v.Total && s.err != nil {
+		v.Problem = s.err.Error()
 	}
-	return out
+	if v.Done < v.Total {
+		v.Next = s.script[v.Done].At.In(zone).Format("Mon 15:04")
+	}
+	for k, err := range s.done {
+		at := s.script[k].At.In(zone)
+		date := at.Format("Monday 2 January")
+		if len(v.Days) == 0 || v.Days[len(v.Days)-1].Date != date {
+			v.Days = append(v.Days, startDay{Date: date})
+		}
+		line := lineOf(s.script[k], at)
+		if err != nil {
+			line.Refused = err.Error()
+			v.Refused++
+		}
+		day := &v.Days[len(v.Days)-1]
+		day.Lines = append(day.Lines, line)
+	}
+	return s.number
 }
 
 func lineOf(x scenario.Step, at time.Time) startLine {

@@ -137,7 +137,7 @@ func TestDemoRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken.json")
-	if err := os.WriteFile(broken, []byte(`{"schema": "tocsin-scenario/1", "title": "x", "source_time_zone": "UTC", "events": [{"n": 1, "at": "2020-01-01T00:00:00Z", "kind": "note", "text": "x", "components": {"API": "down"}}]}`), 0o600); err != nil {
+	if err := os.WriteFile(broken, []byte(`{"schema": "tocsin-scenario/1", "title": "x", "organisation": "x", "source_time_zone": "UTC", "events": [{"n": 1, "at": "2020-01-01T00:00:00Z", "kind": "note", "text": "x", "components": {"API": "down"}}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -153,6 +153,8 @@ func TestDemoRefuses(t *testing.T) {
 		{[]string{"--speed", "0"}, 2, "instant"},
 		{[]string{"--speed", "NaN"}, 2, "instant"},
 		{[]string{"now"}, 2, "too much"},
+		{[]string{"--listen", "8080"}, 1, "write it as 127.0.0.1:8080"},
+		{[]string{"--listen", "127.0.0.1:99999"}, 1, "no address to listen on"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), append([]string{"demo"}, c.args...), env{strings.NewReader(""), &out, &errs, nil})

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -67,7 +69,8 @@ func demoSettings(dir, base string, story *scenario.Scenario) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := own + strings.NewReplacer("DEPLOY_BASE", base+deployPath, "DEPLOY_HOST", u.Host).Replace(demoConfig)
+	own += "\n"
+	text := own + strings.NewReplacer("DEPLOY_BASE", base+deployPath, "DEPLOY_HOST", u.Host, "DEPLOY_CIDR", hostCIDR(u.Hostname())).Replace(demoConfig)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -77,6 +80,14 @@ func demoSettings(dir, base string, story *scenario.Scenario) (*Config, error) {
 		"DEPLOY_TOKEN=" + demoDeploy, "DEPLOY_HOOK_SECRET=" + demoNotices, "TOCSIN_ALLOW_LOOPBACK=1",
 		"GITHUB_TOKEN=" + demoGitHub, "GITHUB_API_URL=" + base + gitHubPath + "/api/v3/", "GITHUB_WEBHOOK_SECRET=" + demoHook,
 	})
+}
+
+// hostCIDR is the network of one address.
+func hostCIDR(host string) string {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()).String()
+	}
+	return "127.0.0.0/8"
 }
 
 // demoOwn is the part of the configuration that is the scenario's: who, what
@@ -93,14 +104,14 @@ func demoOwn(story *scenario.Scenario) (string, error) {
 		components, ids = append(components, one), append(ids, c.ID())
 	}
 	for _, v := range story.Services {
-		services = append(services, m{"id": v.ID, "name": v.Name, "components": ids})
+		services = append(services, m{"id": v.ID, "name": cmp.Or(v.Name, v.ID), "components": ids})
 		var all []m
 		for _, t := range v.Targets {
 			one := m{"name": t.ID, "use": "console", "vars": m{"app": t.ID}}
 			targets, all = append(targets, demoTarget(t.ID, v.ID, one)), append(all, one)
 		}
 		if len(all) > 1 {
-			targets = append(targets, demoTarget(v.ID+"-all", v.ID, all...))
+			targets = append(targets, demoTarget(scenario.AllOf(v), v.ID, all...))
 		}
 	}
 	var b strings.Builder

@@ -1,13 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"log/slog"
 	"math"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +11,6 @@ import (
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/scenario"
-	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
-	"github.com/tocsin-dev/tocsin/bot/wire"
 )
 
 // TestScenarios plays every incident that comes with the program as the demo
@@ -29,99 +22,20 @@ func TestScenarios(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := playScenario(t, name, 0)
+				story, err := scenario.Load(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := playScenario(t, story, 0)
 				defer p.close()
 				p.compare()
+				p.goesOn()
 			})
 		})
 	}
 }
 
-// played is a scenario after its end.
-type played struct {
-	*sandbox
-	t        *testing.T
-	incident *bot.Incident
-	deploys  []bot.Deploy
-	asked    []*bot.Rollback // oldest first
-	items    []*bot.FollowUp
-}
-
-// playScenario plays one, in a bubble.
-func playScenario(t *testing.T, name string, speed float64) *played {
-	t.Helper()
-	story, err := scenario.Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	net := fakeslack.Net{}
-	client := &http.Client{Transport: net, Timeout: 10 * time.Second}
-	s, err := newSandbox(t.Context(), env{strings.NewReader(""), io.Discard, t.Output(), nil}, "http://demo.test", story, outside{
-		slack: client, github: client, volatile: true, deploy: func(wire.Guard) (*http.Client, error) { return client, nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	net["demo.test"] = s.handler()
-	s.app.start(context.Background())
-	if err := s.play(t.Context(), speed); err != nil {
-		t.Error(err)
-	}
-	p := &played{sandbox: s, t: t}
-	p.read()
-	return p
-}
-
-func (p *played) close() {
-	if err := p.app.stop(); err != nil {
-		p.t.Error(err)
-	}
-	if err := p.sandbox.close(); err != nil {
-		p.t.Error(err)
-	}
-}
-
-func (p *played) read() {
-	p.t.Helper()
-	err := p.app.store.View(context.Background(), func(tx bot.ReadTx) (err error) {
-		list, err := tx.Incidents(bot.Self(), bot.IncidentFilter{})
-		if err != nil {
-			return err
-		}
-		if len(list) != 1 {
-			p.t.Fatalf("%d incidents", len(list))
-		}
-		p.incident = list[0]
-		if p.deploys, err = tx.Deploys(bot.DeployFilter{}); err != nil {
-			return err
-		}
-		if p.asked, err = tx.Rollbacks(bot.Self(), bot.RollbackFilter{}); err != nil {
-			return err
-		}
-		slices.Reverse(p.asked)
-		p.items, err = tx.FollowUps(bot.Self(), bot.FollowUpFilter{})
-		return err
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// get is a page or a JSON document as a customer gets it.
-func (p *played) get(path string) string {
-	p.t.Helper()
-	time.Sleep(time.Second) // the page is drawn anew ten times a second at most
-	w := httptest.NewRecorder()
-	p.handler().ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "http://demo.test"+path, nil))
-	if w.Code != http.StatusOK {
-		p.t.Errorf("GET %s: %d", path, w.Code)
-	}
-	return w.Body.String()
-}
-
-// compare asserts what the file expects. Failed rollbacks are told in notes where
-// a file names no target, so they are not counted.
+// compare asserts what the file expects.
 func (p *played) compare() {
 	t, want := p.t, p.scenario.Expect
 	t.Helper()
@@ -148,6 +62,12 @@ func (p *played) compare() {
 	}
 	if want.Silence != nil && !minutesNear(site.silence(), *want.Silence) {
 		t.Errorf("the longest silence was %s, want %v minutes", site.silence(), *want.Silence)
+	}
+	if back := site.regressions(); want.Regressions != nil && back != *want.Regressions {
+		t.Errorf("it went back from monitoring %d times, want %d", back, *want.Regressions)
+	}
+	if days := p.was.Begin().UTC().YearDay() != p.was.End().UTC().YearDay(); want.CrossesMidnight && !days {
+		t.Error("it began and ended on one day")
 	}
 	p.compareRollbacks()
 	p.compareItems(page)
@@ -259,6 +179,16 @@ func (p *played) customers() (out customers) {
 	}
 	out.statuses = slices.Compact(out.statuses)
 	return out
+}
+
+// regressions is how often it went back from monitoring.
+func (c customers) regressions() (n int) {
+	for k := range c.statuses[1:] {
+		if c.statuses[k] == string(bot.Monitoring) && c.statuses[k+1] != string(bot.Resolved) {
+			n++
+		}
+	}
+	return n
 }
 
 // silence is the longest time between two updates.
