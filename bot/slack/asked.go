@@ -2,10 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
 )
@@ -16,10 +12,6 @@ import (
 // askedLink lists the messages in which a rollback asks for approval.
 func askedLink(id string) string { return "slack.asked." + id }
 
-// unaskAfter leaves the first places under the limit for edits to the message that
-// everybody in the channel looks at.
-const unaskAfter = 5 * time.Second
-
 // unasks is the job that changes them, when e says that it was decided.
 func (s *Slack) unasks(e bot.Event) []bot.Job {
 	m := e.Data.Rollback
@@ -27,7 +19,7 @@ func (s *Slack) unasks(e bot.Event) []bot.Job {
 		return nil
 	}
 	j := s.job("unask", e.Incident, work{Rollback: m.ID})
-	j.RunAt = e.RecordedAt.Add(unaskAfter)
+	j.RunAt = e.RecordedAt.Add(afterChannel)
 	return []bot.Job{j}
 }
 
@@ -35,16 +27,8 @@ func (s *Slack) unasks(e bot.Event) []bot.Job {
 // message is changed at once.
 func (s *Slack) rememberAsked(ctx context.Context, t *task, at ref) error {
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
-		owner, name := bot.Owner(t.i.Number), askedLink(t.r.ID)
-		was, err := tx.Link(owner, name)
-		if err != nil {
+		if err := keepIn(tx, t.i.Number, askedLink(t.r.ID), at.String()); err != nil {
 			return err
-		}
-		if list := strings.Fields(was); !slices.Contains(list, at.String()) {
-			list = append(list, at.String())
-			if err := tx.SetLink(bot.Link{Owner: owner, Name: name, Value: strings.Join(list, " ")}); err != nil {
-				return err
-			}
 		}
 		r, err := tx.Rollback(bot.Self(), t.r.ID)
 		if err != nil || r.State == bot.RollbackAwaiting {
@@ -54,50 +38,40 @@ func (s *Slack) rememberAsked(ctx context.Context, t *task, at ref) error {
 	})
 }
 
-// unask changes the messages that asked for approval, now that it was decided. Each
-// is forgotten once it was changed, since every change has to wait for its place
-// under the limit and the job then begins anew.
+// lostAsked looks for what an earlier try of t may have sent, of which nobody heard
+// that it was: it must not go on asking either.
+func (s *Slack) lostAsked(ctx context.Context, t *task) error {
+	if t.job.Attempt <= 1 {
+		return nil
+	}
+	c, err := s.conversation(ctx, t.w.User)
+	if err != nil {
+		return err
+	}
+	ts, err := s.find(ctx, t.job, c, "")
+	switch {
+	case isCode(err, "missing_scope"): // who may not read cannot look
+		return nil
+	case err != nil || ts == "":
+		return err
+	}
+	return s.rememberAsked(ctx, t, ref{c, ts})
+}
+
+// unask changes the messages that asked for approval, now that it was decided.
 func (s *Slack) unask(ctx context.Context, t *task) error {
 	if t.r.State == bot.RollbackAwaiting {
 		return nil
 	}
-	for {
-		at, ok, err := s.nextAsked(ctx, t)
-		if err != nil || !ok {
-			return err
-		}
-		// One that is gone, or that Slack keeps us from, asks nobody any more.
-		_, err = s.redraw(ctx, at, s.one(decidedMessage(t), t.i))
-		if e := (*callError)(nil); err != nil && (!errors.As(err, &e) || e.class != classPermanent) {
-			return err
-		}
-		if err := s.forgetAsked(ctx, t, at); err != nil {
+	link := askedLink(t.r.ID)
+	list, err := s.kept(ctx, t.i.Number, link)
+	for _, word := range list {
+		at, _ := parseRef(word)
+		if err := s.amend(ctx, t, keptAt{link, word, at}, s.one(decidedMessage(t), t.i)); err != nil {
 			return err
 		}
 	}
-}
-
-func (s *Slack) nextAsked(ctx context.Context, t *task) (at ref, ok bool, err error) {
-	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
-		list, err := tx.Link(bot.Owner(t.i.Number), askedLink(t.r.ID))
-		if words := strings.Fields(list); len(words) > 0 {
-			at, ok = parseRef(words[0])
-		}
-		return err
-	})
-	return at, ok, err
-}
-
-func (s *Slack) forgetAsked(ctx context.Context, t *task, at ref) error {
-	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
-		owner, name := bot.Owner(t.i.Number), askedLink(t.r.ID)
-		list, err := tx.Link(owner, name)
-		if err != nil {
-			return err
-		}
-		left := slices.DeleteFunc(strings.Fields(list), func(w string) bool { return w == at.String() })
-		return tx.SetLink(bot.Link{Owner: owner, Name: name, Value: strings.Join(left, " ")})
-	})
+	return err
 }
 
 // decidedMessage takes the place of what asked for approval.

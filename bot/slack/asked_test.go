@@ -71,3 +71,25 @@ func TestDecidedAsksNobody(t *testing.T) {
 		})
 	}
 }
+
+// TestLostAsksNobody: a message of which Slack took the post and lost the answer
+// asks no more than any other once it was decided before the next try.
+func TestLostAsksNobody(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.started()
+		w.fake.Inject(fakeslack.Fault{Method: "chat.postMessage", DropAfterCommit: true, Times: -1})
+		w.askRollback(bot.RollbackDraft{})
+		w.planRollback()
+		for range 60 {
+			if w.rest(time.Second); w.asks(ben) > 0 && w.asks(cat) > 0 {
+				break
+			}
+		}
+		w.fake.ClearFaults()
+		w.approve()
+		w.rest(10 * time.Minute)
+		if w.asks(ben)+w.asks(cat) > 0 {
+			t.Errorf("%d messages still ask Ben, %d Cat", w.asks(ben), w.asks(cat))
+		}
+	}, canRollBack)
+}

@@ -89,7 +89,7 @@ func (s *Slack) commandAnswer(ctx context.Context, r bot.Request, out outcome, t
 func (s *Slack) later(ctx context.Context, r bot.Request, out outcome) {
 	reply := s.reply(ctx, r, out)
 	if reply.Form != nil {
-		reply = s.formInstead(r, reply)
+		reply = s.formInstead(ctx, r, reply)
 	}
 	if reply.Summary != "" || len(reply.Blocks) > 0 {
 		s.send(ctx, r, reply, false)

@@ -131,7 +131,7 @@ func TestFollowUpMessage(t *testing.T) {
 		w.onItem("", func(work *bot.Work, f *bot.FollowUp) error {
 			return bot.HearIssue(work, f, bot.FoundIssue{Closed: true, Reason: "not_planned", UpdatedAt: work.Now}, "octo-<!channel>")
 		})
-		w.rest(3 * time.Second)
+		w.rest(6 * time.Second)
 		w.itemShows("[DROPPED]", "closed as not planned", "dropped by octo-<!channel> on GitHub", "[Reopen]")
 		if again := w.link(1, followUpLink(1)); again != first {
 			t.Errorf("%s, then %s", first, again)

@@ -151,5 +151,5 @@ func (s *Slack) apology(ctx context.Context, r bot.Request, err error) bot.Reply
 	}
 	s.log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)
 	reply := bot.Say("Sorry, that did not work, and it is not your fault. Nothing was changed. The log has it as ", bot.Code(ref), ".")
-	return s.handBack(reply, r)
+	return s.handBack(ctx, reply, r)
 }

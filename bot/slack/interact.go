@@ -108,7 +108,7 @@ func (s *Slack) open(ctx context.Context, r bot.Request, reply bot.Reply, trigge
 		return
 	}
 	s.log.WarnContext(ctx, "a form could not be opened", "verb", f.Verb, "error", err)
-	reply = s.formInstead(r, reply)
+	reply = s.formInstead(ctx, r, reply)
 	reply.Blocks = append([]bot.Block{bot.Para("Slack did not open the form.")}, reply.Blocks...)
 	s.send(ctx, r, reply, false)
 }
@@ -116,7 +116,7 @@ func (s *Slack) open(ctx context.Context, r bot.Request, reply bot.Reply, trigge
 // formInstead is the reply when its form cannot be opened: what the verb says
 // for that case, what was typed, and a button, which brings a fresh trigger and
 // the values. One whose line is too long for Slack is left out when drawn.
-func (s *Slack) formInstead(r bot.Request, reply bot.Reply) bot.Reply {
+func (s *Slack) formInstead(ctx context.Context, r bot.Request, reply bot.Reply) bot.Reply {
 	f := *reply.Form
 	reply.Form = nil
 	if reply.Summary == "" && len(reply.Blocks) == 0 {
@@ -126,7 +126,7 @@ func (s *Slack) formInstead(r bot.Request, reply bot.Reply) bot.Reply {
 		reply.Incident = f.Incident
 	}
 	if r.Verb == "" || r.Verb == f.Verb { // else it was carried out, and another form follows
-		reply = s.handBack(reply, r)
+		reply = s.handBack(ctx, reply, r)
 	}
 	return reply.With(bot.Buttons(bot.Button{Label: orElse(cut(f.Title, 30), "Open the form"), Line: orElse(f.Line, f.Verb)}))
 }
@@ -227,26 +227,9 @@ func beside(inputs []string, fields map[string]string) map[string]string {
 	return out
 }
 
-// plainText is for what Slack shows without any formatting: people are named
-// by their handles.
+// plainText is for what Slack shows without any formatting.
 func (s *Slack) plainText(ctx context.Context, text string) string {
-	var b strings.Builder
-	for _, span := range bot.ParseRefs(text).Spans() {
-		if span.Kind != bot.SpanUser {
-			b.WriteString(span.Value)
-			continue
-		}
-		var p bot.Person
-		err := s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
-			p, err = tx.Person(bot.UserID(span.Value))
-			return err
-		})
-		if err != nil {
-			p.Handle = span.Value // an id is better than nothing
-		}
-		b.WriteString("@" + p.Handle)
-	}
-	return orElse(cut(b.String(), maxHint), "This cannot be taken.")
+	return orElse(cut(s.typed(ctx, bot.ParseRefs(text)), maxHint), "This cannot be taken.")
 }
 
 // updateView shows the outcome of a form that took longer than Slack waits.
@@ -263,7 +246,7 @@ func (s *Slack) updateView(ctx context.Context, p payload, r bot.Request, out ou
 	if err != nil { // most likely it was closed meanwhile
 		s.log.DebugContext(ctx, "a form's outcome goes out as a message", "error", err)
 		if reply.Form != nil {
-			reply = s.formInstead(r, reply)
+			reply = s.formInstead(ctx, r, reply)
 		}
 		s.send(ctx, r, reply, false)
 	}

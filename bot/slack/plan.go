@@ -64,6 +64,9 @@ func (s *Slack) job(kind string, incident int64, w work) bot.Job {
 		j.Lane, j.Dedup = dmLane(w.User), fmt.Sprintf("slack:ask:%s:%d:%s", w.Rollback, w.Round, w.User)
 	case "reitem":
 		j.Lane, j.Edit = itemsLane(incident), fmt.Sprintf("slack:followup:%d", w.FollowUp)
+	case "regive": // of each item's own, since its DMs may be far behind
+		j.Lane = fmt.Sprintf("slack:given:%d:%d", incident, w.FollowUp)
+		j.Edit = j.Lane
 	case "personal", "given":
 		j.Lane = dmLane(w.User)
 	case "nudge":

@@ -67,9 +67,9 @@ func (s *Slack) reply(ctx context.Context, r bot.Request, out outcome) bot.Reply
 	case out.err == nil:
 		return out.reply
 	case errors.As(out.err, &e):
-		return s.refusal(r, e)
+		return s.refusal(ctx, r, e)
 	case errors.As(out.err, &f):
-		return s.refusal(r, &bot.Error{Kind: bot.KindInvalid, Text: fieldErrors(f)})
+		return s.refusal(ctx, r, &bot.Error{Kind: bot.KindInvalid, Text: fieldErrors(f)})
 	}
 	return s.apology(ctx, r, out.err)
 }
@@ -88,8 +88,8 @@ func fieldErrors(f *bot.FormError) string {
 }
 
 // refusal says what is wrong, hands the line back, and offers one that works.
-func (s *Slack) refusal(r bot.Request, e *bot.Error) bot.Reply {
-	reply := s.handBack(bot.Say(e.Sentence()), r)
+func (s *Slack) refusal(ctx context.Context, r bot.Request, e *bot.Error) bot.Reply {
+	reply := s.handBack(ctx, bot.Say(e.Sentence()), r)
 	reply.Incident = r.Incident
 	if e.Hint != "" {
 		reply = reply.With(bot.Para(bot.ParseRefs(e.Hint)))
@@ -105,16 +105,48 @@ func (s *Slack) refusal(r bot.Request, e *bot.Error) bot.Reply {
 }
 
 // handBack adds what was typed, or what was filled in.
-func (s *Slack) handBack(reply bot.Reply, r bot.Request) bot.Reply {
-	if line := strings.TrimSpace(r.Line.String()); line != "" {
+func (s *Slack) handBack(ctx context.Context, reply bot.Reply, r bot.Request) bot.Reply {
+	if line := strings.TrimSpace(s.typed(ctx, r.Line)); line != "" {
 		reply = reply.With(bot.CodeBlock(bot.Plain(s.settings().Command + " " + line)))
 	}
 	for _, name := range sortedKeys(r.Values) {
 		if v := r.Values[name]; v != "" {
-			reply = reply.With(bot.Para(bot.Bold(name)), bot.CodeBlock(bot.Plain(v.String())))
+			reply = reply.With(bot.Para(bot.Bold(name)), bot.CodeBlock(bot.Plain(s.typed(ctx, v))))
 		}
 	}
 	return reply
+}
+
+// typed is t as somebody types it. Of whom and what we do not know there is the
+// id, and so there is of a private channel: not everybody may know its name.
+func (s *Slack) typed(ctx context.Context, t bot.Text) string {
+	var b strings.Builder
+	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		b.Reset()
+		for _, span := range t.Spans() {
+			switch span.Kind {
+			case bot.SpanUser:
+				p, _ := tx.Person(bot.UserID(span.Value))
+				b.WriteString("@" + orElse(p.Handle, span.Value))
+			case bot.SpanGroup:
+				g, _ := tx.Group(bot.GroupID(span.Value))
+				b.WriteString("@" + orElse(g.Handle, span.Value))
+			case bot.SpanChannel:
+				c, _ := tx.Channel(bot.ChannelID(span.Value))
+				if c.Private {
+					c.Name = ""
+				}
+				b.WriteString("#" + orElse(c.Name, span.Value))
+			default:
+				b.WriteString(span.Value)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return t.String()
+	}
+	return b.String()
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {

@@ -60,7 +60,7 @@ func (s *Slack) summon(ctx context.Context, t *task) error {
 // askApprover sends one of them the plan, with its buttons.
 func (s *Slack) askApprover(ctx context.Context, t *task) error {
 	if !s.waits(t) || !slices.Contains(t.who.Users, t.w.User) {
-		return nil
+		return s.lostAsked(ctx, t)
 	}
 	at, err := s.directAt(ctx, t, t.w.User, s.one(s.askMessage(t), t.i))
 	if err != nil {

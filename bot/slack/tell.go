@@ -120,15 +120,24 @@ func (s *Slack) direct(ctx context.Context, t *task, who bot.UserID, d drawn) er
 
 // directAt sends a DM that is to be changed later.
 func (s *Slack) directAt(ctx context.Context, t *task, who bot.UserID, d drawn) (ref, error) {
+	c, err := s.conversation(ctx, who)
+	if err != nil {
+		return ref{}, err
+	}
+	return s.post(ctx, t, ref{channel: c}, d)
+}
+
+// conversation is where somebody's direct messages are.
+func (s *Slack) conversation(ctx context.Context, who bot.UserID) (bot.ChannelID, error) {
 	var c *api.Channel
 	err := s.limited(ctx, "conversations.open", "", func(ctx context.Context) (err error) {
 		c, _, _, err = s.api.OpenConversationContext(ctx, &api.OpenConversationParameters{Users: []string{string(who)}})
 		return err
 	})
 	if err != nil {
-		return ref{}, err
+		return "", err
 	}
-	return s.post(ctx, t, ref{channel: bot.ChannelID(c.ID)}, d)
+	return bot.ChannelID(c.ID), nil
 }
 
 // tellRefused names in the channel who could not be invited, and why.

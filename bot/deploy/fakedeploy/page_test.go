@@ -49,7 +49,7 @@ func TestPageShows(t *testing.T) {
 		shows("/", "gateway", "api-gateway", "production", `<p class="version">v42</p>`, "rel-40", "Deploy a new version <span>v43</span>", "Nothing was deployed or rolled back yet.")
 		back(t, s, "r1")
 		time.Sleep(24 * time.Second)
-		shows("/", "draining 3 of 12 hosts", `value="24"`, `href="runs/run-1"`, "r1", " disabled")
+		shows("/", "times are UTC", "Asked for, UTC", "draining 3 of 12 hosts", `value="24"`, `href="runs/run-1"`, "r1", " disabled")
 		shows("/runs/run-1", "rollback to v41", "running", "draining 3 of 12 hosts", "rel-41", "r1", "errors", `action="run-1/hold"`)
 		_ = s.Block("run-1")
 		shows("/runs/run-1", "waiting", `action="run-1/resume"`)

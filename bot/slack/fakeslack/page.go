@@ -89,7 +89,7 @@ func (s *Slack) pageState(user string) obj {
 	}
 	state := obj{
 		"version": s.version, "team": s.opt.TeamName, "bot": botUserID, "command": s.opt.Command, "aliases": s.opt.Aliases,
-		"users": people, "groups": notNull(groups), "shortcuts": notNull(shortcuts), "links": notNull(s.opt.Links),
+		"home": nil, "users": people, "groups": notNull(groups), "shortcuts": notNull(shortcuts), "links": notNull(s.opt.Links),
 	}
 	if u := s.users[user]; u != nil && user != botUserID {
 		s.direct(botUserID, user) // so that there is a place to talk to the bot

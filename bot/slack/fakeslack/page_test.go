@@ -71,6 +71,11 @@ func TestPageShowsWhatThePersonMaySee(t *testing.T) {
 	if got := names("U0BEN"); got != "general other" {
 		t.Errorf("ben sees %q", got)
 	}
+	// Said even without one: the page forgets what it showed to somebody else.
+	_, state := w.page("GET", "/_/state?user=U0ANA", nil)
+	if home, said := state["home"]; !said || home != nil {
+		t.Errorf("a home tab that was not published: %v %v", home, said)
+	}
 	for user, want := range map[string]int{"U0ANA": 2, "U0BEN": 1} {
 		_, o := w.page("GET", "/_/messages?user="+user+"&channel="+w.general, nil)
 		if n := len(o["messages"].([]any)); n != want {

@@ -118,7 +118,7 @@ function drawNav() {
   const rows = [
     ...part("Channels", mine),
     ...part("Direct messages", state.channels.filter((c) => c.im || c.mpim)),
-    { key: "title App", title: "Apps" }, { key: "home", home: true, on: state.channel === "home" },
+    ...(state.home ? [{ key: "title App", title: "Apps" }, { key: "home", home: true, on: state.channel === "home" }] : []),
     ...part("More channels", state.channels.filter((c) => !c.im && !c.mpim && (!c.member || c.archived))),
   ];
   keep($("channels"), rows, (r) => r.key, (r) => JSON.stringify([r, r.c && channelLabel(r.c), state.users.length]), navRow);
