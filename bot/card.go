@@ -149,9 +149,9 @@ func (s *Settings) cardSmall(i *Incident, now time.Time) []Block {
 	case i.Private:
 		declared = Join(declared, " · Private: only its members see it")
 	case i.Published():
-		declared = Join(declared, " · Customers read: ", Plain(i.LastPublic().Status.Label()))
+		declared = Join(declared, " · Customers read: ", i.customersRead(), s.cardPublic(i, now))
 	default:
-		declared = Join(declared, " · Customers read nothing yet")
+		declared = Join(declared, " · Customers read nothing yet", s.cardPublic(i, now))
 	}
 	if next := s.NextUpdate(i); next != nil {
 		word := " · Next update by "
@@ -161,6 +161,32 @@ func (s *Settings) cardSmall(i *Incident, now time.Time) []Block {
 		declared = Join(declared, Text(word), Moment(*next))
 	}
 	return []Block{Small(declared)}
+}
+
+// customersRead is what the page's last word calls the state of i.
+func (i *Incident) customersRead() Text {
+	last := i.LastPublic().Status
+	if i.Status == Cancelled && last == Resolved {
+		return "no impact" // which is what the page says, in a status that knows no cancelled
+	}
+	return Plain(last.Label())
+}
+
+// cardPublic is by when customers expect more: a first update, or what they were
+// promised, unless the team was promised it by then, too.
+func (s *Settings) cardPublic(i *Incident, now time.Time) Text {
+	d, ok := s.PublicDeadline(i)
+	team := s.NextUpdate(i)
+	late := d.At.Before(now)
+	switch {
+	case !ok || !d.First && !d.Promised || d.Promised && team != nil && team.Equal(d.At):
+		return ""
+	case d.First && late:
+		return Join("; a first update was due ", Moment(d.At))
+	case d.First:
+		return Join("; a first update is due by ", Moment(d.At))
+	}
+	return Join("; they were promised more by ", Moment(d.At))
 }
 
 // NextUpdate is when the team expects to hear more: as promised, else by the

@@ -103,6 +103,16 @@ func (s *Settings) States(changes []ComponentChange) string {
 	return strings.Join(parts, ", ")
 }
 
+// Alone reports whether what e says was done is a sentence of its own and not one
+// about who did it.
+func (e Event) Alone() bool {
+	if m := e.Data.Rollback; m != nil {
+		return e.Actor == "" || m.Step != ""
+	}
+	m := e.Data.FollowUp
+	return m != nil && m.What == DeedIssue && m.Issue == IssueOpened
+}
+
 func (m *FollowUpMark) deed() Text {
 	item := "action item " + itoa(m.Number)
 	by := ""

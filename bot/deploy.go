@@ -179,7 +179,18 @@ func (d Deploy) sentence(s *Settings) Text {
 	}
 	t += where + d.Environment + " " + string(d.Status)
 	if d.Actor != "" {
-		t += ", by " + d.Actor
+		return Join(Plain(t+", by "), ActorText(d.Actor))
 	}
 	return Plain(t)
+}
+
+// ActorText is who a deploy system says made a change. It knows people by what it
+// was told of them, which for a rollback of ours is the id of who asked for it.
+func ActorText(actor string) Text {
+	// Ids of nine characters or more are what Slack gives; shorter ones have a digit,
+	// which tells them from a word in capitals.
+	if n := len(actor); IsUserID(actor) && (n >= 9 || n >= 5 && strings.ContainsAny(actor, "0123456789")) {
+		return MentionUser(UserID(actor))
+	}
+	return Plain(actor)
 }

@@ -20,23 +20,38 @@ var (
 // one sentence, the worst first; or "".
 func HeldBecause(t Text) string {
 	s := t.String()
-	var why []string
+	found := map[string][]string{}
 	for _, c := range []struct {
-		held   bool
-		reason string
+		held       bool
+		verb, what string
 	}{
-		{secretShape.MatchString(s), "it holds what looks like a secret"},
-		{strings.Contains(s, "```"), "it holds a code block"},
-		{hostShape.MatchString(s) || privateAddress(s), "it holds a private address"},
-		{mailShape.MatchString(s), "it holds an e-mail address"},
-		{t.refersTo(SpanUser, SpanGroup), "it mentions a person or a group of the workspace"},
-		{t.refersTo(SpanChannel), "it mentions a channel of the workspace"},
+		{secretShape.MatchString(s), "holds", "what looks like a secret"},
+		{strings.Contains(s, "```"), "holds", "a code block"},
+		{hostShape.MatchString(s) || privateAddress(s), "holds", "a private address"},
+		{mailShape.MatchString(s), "holds", "an e-mail address"},
+		{t.refersTo(SpanUser, SpanGroup), "mentions", "a person or a group of the workspace"},
+		{t.refersTo(SpanChannel), "mentions", "a channel of the workspace"},
 	} {
 		if c.held {
-			why = append(why, c.reason)
+			found[c.verb] = append(found[c.verb], c.what)
+		}
+	}
+	var why []string
+	for _, verb := range []string{"holds", "mentions"} {
+		if len(found[verb]) > 0 {
+			why = append(why, "it "+verb+" "+listed(found[verb]))
 		}
 	}
 	return strings.Join(why, ", and ")
+}
+
+// listed is a, b and c.
+func listed(parts []string) string {
+	last := len(parts) - 1
+	if last == 0 {
+		return parts[0]
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 func (t Text) refersTo(kinds ...SpanKind) bool {

@@ -139,6 +139,9 @@ func (i *Incident) Published() bool {
 	return !i.Private && !i.Drill && i.LastPublic() != nil
 }
 
+// NeverTold reports whether i was cancelled while customers read nothing of it.
+func (i *Incident) NeverTold() bool { return i.Status == Cancelled && !i.Published() }
+
 // LastPublic returns the newest public update that stands, or nil.
 func (i *Incident) LastPublic() *PublicUpdate {
 	for k := len(i.Updates) - 1; k >= 0; k-- {

@@ -150,6 +150,7 @@ type Form struct {
 	Verb     string      `json:"verb"`
 	Title    string      `json:"title"` // at most 24 runes
 	Submit   string      `json:"submit"`
+	Close    string      `json:"close,omitempty"` // what leaves it; empty: Cancel
 	Incident int64       `json:"incident,omitempty"`
 	Channel  ChannelID   `json:"channel,omitempty"` // where it was asked for
 	Line     string      `json:"line,omitempty"`    // opens it again, filled as it is

@@ -128,7 +128,7 @@ func (i *Incident) Downtime(component string, now time.Time) time.Duration {
 			since = time.Time{}
 		}
 	}
-	if !since.IsZero() {
+	if !since.IsZero() && now.After(since) {
 		sum += now.Sub(since)
 	}
 	return sum

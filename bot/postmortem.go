@@ -92,7 +92,7 @@ type PostmortemMark struct {
 	Base    int64          `json:"base,omitempty"` // the entry whose text this one replaced
 	Owner   UserID         `json:"owner,omitempty"`
 	Due     Date           `json:"due,omitempty"`
-	Again   bool           `json:"again,omitempty"` // it was published before
+	Again   bool           `json:"again,omitempty"` // those whom it reaches could read it before
 }
 
 // PostmortemDeed is what became of a post-mortem.

@@ -15,10 +15,12 @@ func PublishPostmortem(w *Work, public bool) (Event, error) {
 	if err := w.mayWrite(); err != nil {
 		return Event{}, err
 	}
-	before := w.Incident.Postmortem != nil && w.Incident.Postmortem.Published != nil
+	p := w.Incident.Postmortem
+	// What customers read for the first time is news, though the house read it before.
+	before := p != nil && p.Published != nil && (!public || p.Public != nil)
 	e := Event{Kind: EventPostmortem, Public: public, Data: Data{Postmortem: &PostmortemMark{What: PostmortemPublished, Again: before}}}
 	if !public {
-		if p := w.Incident.Postmortem; p != nil && p.Published != nil && !p.writtenAfter(p.Published.Seq) {
+		if p != nil && p.Published != nil && !p.writtenAfter(p.Published.Seq) {
 			return Event{}, Conflict("The post-mortem of #%d is published as it stands", w.Incident.Number).done(p.Published.By, p.Published.At)
 		}
 		return w.Record(e)
@@ -30,7 +32,7 @@ func PublishPostmortem(w *Work, public bool) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	if p := w.Incident.Postmortem; p != nil && p.Public != nil && p.Public.Text == text {
+	if p != nil && p.Public != nil && p.Public.Text == text {
 		return Event{}, w.already(func(o Event) bool { return o.Seq == p.Public.Seq }, "Customers read this post-mortem already")
 	}
 	e.Text = text

@@ -156,6 +156,20 @@ func TestHeldBecause(t *testing.T) {
 	}
 }
 
+func TestHeldBecauseOfSeveral(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[Text]string{
+		"Mail ana@example.com":                        "it holds an e-mail address",
+		"Mail ana@example.com of 10.0.0.5":            "it holds a private address and an e-mail address",
+		"xoxb-1 of a@b.example at 10.0.0.5":           "it holds what looks like a secret, a private address and an e-mail address",
+		Join(MentionUser("U0ANA"), " or a@b.example"): "it holds an e-mail address, and it mentions a person or a group of the workspace",
+	} {
+		if got := HeldBecause(text); got != want {
+			t.Errorf("%q: %q, want %q", text.String(), got, want)
+		}
+	}
+}
+
 func TestPeriod(t *testing.T) {
 	t.Parallel()
 	ny, err := time.LoadLocation("America/New_York")

@@ -136,8 +136,7 @@ func reportLine(s *Settings, e Event) (ReportLine, bool) {
 	case EventPostmortem, EventReminder, EventFailed, EventRedacted, EventLink:
 		return ReportLine{}, false
 	}
-	m := e.Data.Rollback
-	return ReportLine{At: e.At, Who: e.Actor, Deed: s.Deed(e), Text: e.Text, Alone: m != nil && (e.Actor == "" || m.Step != "")}, true
+	return ReportLine{At: e.At, Who: e.Actor, Deed: s.Deed(e), Text: e.Text, Alone: e.Alone()}, true
 }
 
 // moments are the milestones of i that are known, in their order, and how long

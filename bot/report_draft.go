@@ -82,20 +82,29 @@ func (d *drafter) impact() (internal, public Text) {
 		if worstState == Operational {
 			continue
 		}
-		line := "- " + EscapeMarkdown(c.Label()) + ": " + strings.ToLower(worstState.Label())
-		if down := d.i.Downtime(c.ID, d.now); down > 0 {
-			line += ", " + roundly(down) + " until operational again"
-			if d.i.Components[c.ID] != Operational {
-				line = strings.TrimSuffix(line, " until operational again") + " so far"
-			}
-		}
-		lines = append(lines, line)
+		lines = append(lines, "- "+EscapeMarkdown(c.Label())+": "+strings.ToLower(worstState.Label())+d.down(c.ID))
 	}
 	if len(lines) == 0 {
 		return "", ""
 	}
 	t := Plain("Affected were:\n\n" + strings.Join(lines, "\n"))
 	return t, t
+}
+
+// down says how long a component was not operational. What still was not when the
+// incident ended is counted up to then: what is published stays as it was written.
+func (d *drafter) down(component string) string {
+	until, word := d.now, " so far"
+	switch end, over := d.i.At(MilestoneResolved); {
+	case d.i.Components[component] == Operational:
+		word = " until operational again"
+	case over:
+		until, word = end, " until the incident ended; it was not operational again then"
+	}
+	if took := d.i.Downtime(component, until); took > 0 {
+		return ", " + roundly(took) + word
+	}
+	return ""
 }
 
 // triggerBefore is how long before the impact a deploy may be and still be
@@ -113,10 +122,14 @@ func (d *drafter) trigger() (internal, public Text) {
 	x := d.deploys[k]
 	before := roundly(began.Sub(x.At())) + " before the impact began."
 	t := x.Version + " of " + d.s.service(x.Service) + " was deployed to " + x.Environment + " at " + d.clock(x.At())
-	if x.Actor != "" {
-		t += " by " + x.Actor
+	internal = Plain(EscapeMarkdown(t))
+	if by := ActorText(x.Actor); by != "" {
+		if len(by.Users()) == 0 {
+			by = Plain(EscapeMarkdown(x.Actor))
+		}
+		internal = Join(internal, " by ", by)
 	}
-	return Plain(EscapeMarkdown(t) + ", " + before), Plain("A deploy at " + d.clock(x.At()) + ", " + before)
+	return Join(internal, ", ", Plain(before)), Plain("A deploy at " + d.clock(x.At()) + ", " + before)
 }
 
 func (d *drafter) resolution() (internal, public Text) {
@@ -128,7 +141,7 @@ func (d *drafter) resolution() (internal, public Text) {
 			if s.State != RollbackSucceeded || s.SubmittedAt == nil || s.EndedAt == nil {
 				continue
 			}
-			lines = append(lines, "- "+EscapeMarkdown(fmt.Sprintf("%s, %s: %s → %s between %s and %s, %s", r.Target, s.Name, s.From.Name(), s.To.Name(),
+			lines = append(lines, "- "+EscapeMarkdown(fmt.Sprintf("%s: %s → %s between %s and %s, %s", r.stepName(s), s.From.Name(), s.To.Name(),
 				d.clock(*s.SubmittedAt), d.clock(*s.EndedAt), roundly(s.EndedAt.Sub(*s.SubmittedAt)))))
 			if from.IsZero() || s.SubmittedAt.Before(from) {
 				from = *s.SubmittedAt
@@ -149,4 +162,12 @@ func (d *drafter) resolution() (internal, public Text) {
 		public = Plain(linked(anonymous(last.Text).String()))
 	}
 	return internal, public
+}
+
+// stepName is a step with its target, which often has the same name.
+func (r *Rollback) stepName(s *Step) string {
+	if s.Name == r.Target {
+		return r.Target
+	}
+	return r.Target + ", " + s.Name
 }

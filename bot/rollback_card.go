@@ -186,7 +186,7 @@ func (s *Step) change(r *Rollback) Text {
 		}
 		t = Join(t, " · ", Plain(v.what+" "), Moment(*v.At))
 		if v.By != "" {
-			t = Join(t, Plain(" by "+v.By))
+			t = Join(t, " by ", ActorText(v.By))
 		}
 	}
 	return t

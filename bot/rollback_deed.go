@@ -108,7 +108,11 @@ func (m *RollbackMark) stepDeed() Text {
 		t += fmt.Sprintf(" after %d min", m.Minutes)
 	}
 	if m.State.Final() {
-		t += "; the rollback of " + m.Target + " has " + string(m.State)
+		t += "; the rollback "
+		if m.Target != m.Step {
+			t += "of " + m.Target + " "
+		}
+		t += "has " + string(m.State)
 	}
 	return Plain(t)
 }

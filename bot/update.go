@@ -26,7 +26,7 @@ func Update(w *Work, d UpdateDraft) (Event, error) {
 		return Event{}, err
 	}
 	if d.Public {
-		if err := w.mayPublish(); err != nil {
+		if err := w.mayTell(); err != nil {
 			return Event{}, err
 		}
 	}
@@ -79,6 +79,16 @@ func (w *Work) mayPublish() error {
 		return Conflict("Incident #%d is a drill, which publishes nothing.", w.Incident.Number)
 	}
 	return w.Need(RightPublish)
+}
+
+// mayTell also refuses the first word of what was no incident: the page would
+// call it resolved.
+func (w *Work) mayTell() error {
+	if err := w.mayPublish(); err != nil || !w.Incident.NeverTold() {
+		return err
+	}
+	return Conflict("Incident #%d was cancelled, and customers read nothing of it.", w.Incident.Number).
+		WithHint("If there is something to tell, open it again first: reopen REASON.").WithLine("Reopen", "reopen")
 }
 
 // mayTurn refuses a change of status of what has ended.
@@ -149,7 +159,7 @@ func (w *Work) publicUpdate(seq int64) (*PublicUpdate, error) {
 // written for the team, or was taken back, as a message of now. Needs
 // [RightPublish].
 func PublishUpdate(w *Work, seq int64) (Event, error) {
-	if err := w.mayPublish(); err != nil {
+	if err := w.mayTell(); err != nil {
 		return Event{}, err
 	}
 	e, text, err := UpdateToPublish(&w.Look, seq)

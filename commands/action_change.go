@@ -78,7 +78,7 @@ func runActionOwner(c *Call) (bot.Reply, error) {
 	if who == "" {
 		return bot.Say(c.itemName(f), " has no owner now; ", bot.MentionUser(c.reminded(f)), " is reminded of it."), nil
 	}
-	return bot.Say(c.itemName(f), " is ", bot.MentionUser(who), "'s now: ", said(f.Text).OneLine(200), "."), nil
+	return bot.Say(c.itemName(f), " belongs to ", bot.MentionUser(who), " now: ", said(f.Text).OneLine(200), "."), nil
 }
 
 func runActionRetry(c *Call) (bot.Reply, error) {

@@ -47,7 +47,7 @@ func TestActionChanges(t *testing.T) {
 	d := newDesk(t).open()
 	n := d.item("C1", "Alert on the queue")
 	d.holds(d.say("U0BEN", "C7", "action ongoing 1 With every release"), "ONGOING")
-	d.holds(d.say("U0BEN", "C7", "action owner 1 @dan"), "Action item 1 of #1 is <@U0DAN>'s now")
+	d.holds(d.say("U0BEN", "C7", "action owner 1 @dan"), "Action item 1 of #1 belongs to <@U0DAN> now")
 	if e := d.refused("U0CAT", "C7", "action owner 1 @dan", bot.KindConflict); !strings.Contains(e.Sentence().String(), "<@U0BEN>") {
 		t.Errorf("owned twice: %q", e.Sentence())
 	}

@@ -74,6 +74,9 @@ func (c *Call) readArg(a *Arg, v bot.Text) error {
 		list = append(list, x)
 	}
 	c.typed[a.Name] = list
+	if k, ok := a.Kind.(Change); ok {
+		return k.agree(c, a, list)
+	}
 	return nil
 }
 

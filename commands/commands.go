@@ -66,6 +66,7 @@ type Command struct {
 	Summary string // what it does, in one short sentence without a full stop
 	Title   string // of its form, at most 24 runes; empty: the name
 	Submit  string // what sends the form; empty: the first word of Title
+	Close   string // what leaves the form; empty: Cancel
 	Args    []Arg  // positional ones in their order, then flags
 	Right   bot.Right
 	Scope   Scope

@@ -121,3 +121,109 @@ func TestTitleByWhoMayNotPublish(t *testing.T) {
 		t.Errorf("customers read %q, the team %q", i.CustomerTitle(), i.Title)
 	}
 }
+
+// A held text does not stay armed: once customers read something newer, the button
+// that is left over asks again, whatever it would publish.
+func TestSendAnywayAsksAgainAfterSomethingNewer(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"update We restart 10.0.0.5 --public", "update fix We restart 10.0.0.5", "update publish 2", "title 10.0.0.5 is down --public", "resolve 10.0.0.5 is back --public"} {
+		for _, newer := range []string{"update We restart a node --public", "update fix We restart a node", "title Payments are down --public"} {
+			t.Run(line+" after "+newer, func(t *testing.T) {
+				t.Parallel()
+				d := newDesk(t).open()
+				d.say("U0ANA", "C1", "update Look at 10.0.0.5")
+				d.say("U0ANA", "C1", "update We are looking --public")
+				r := d.say("U0ANA", "C1", line)
+				d.say("U0ANA", "C1", newer)
+				before := len(d.events(1))
+				again := d.click("U0ANA", "C1", r, "Send anyway")
+				d.holds(again, "What customers read has changed since this was held", "10.0.0.5", "Customers read last")
+				if len(d.events(1)) != before {
+					t.Fatal("it was sent, although customers read something newer")
+				}
+				if line := buttons(again)["Edit"]; strings.Contains(line, "--sure") || strings.Contains(line, "--seen") {
+					t.Errorf("Edit would be sure: %s", line)
+				}
+				d.click("U0ANA", "C1", again, "Send anyway")
+				if len(d.events(1)) != before+1 {
+					t.Error("looked at again, and not done")
+				}
+			})
+		}
+	}
+}
+
+// Who clicks twice is told that it was said, and is not asked about what customers
+// read already.
+func TestSendAnywayTwice(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"update We restart 10.0.0.5 --public": "That was said already", "title 10.0.0.5 is down --public": "It is called that already",
+		"update fix We restart 10.0.0.5": "reads like that already",
+	} {
+		d := newDesk(t).open()
+		d.say("U0ANA", "C1", "update We are looking --public")
+		r := d.say("U0ANA", "C1", line)
+		d.click("U0ANA", "C1", r, "Send anyway")
+		if e := d.refused("U0ANA", "C1", buttons(r)["Send anyway"], bot.KindConflict); !strings.Contains(e.Sentence().String(), want) {
+			t.Errorf("%s: %v", line, e)
+		}
+	}
+	// A title that was changed before customers read it is looked at again, too.
+	d := newDesk(t).open()
+	r := d.say("U0ANA", "C1", "update We restart 10.0.0.5 --public")
+	d.say("U0BEN", "C1", "title Checkout of Acme is down")
+	d.holds(d.click("U0ANA", "C1", r, "Send anyway"), "What customers would read has changed", "Checkout of Acme is down")
+}
+
+// So it is with a button that takes a correction back.
+func TestUndoAsksAgainAfterSomethingNewer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).open()
+	d.say("U0ANA", "C1", "update Ask ana@example.com --public --sure")
+	r := d.say("U0ANA", "C1", "update fix We are looking")
+	d.say("U0ANA", "C1", "update A fix is out --public")
+	d.holds(d.click("U0ANA", "C1", r, "Undo"), "What customers read has changed", "ana@example.com")
+	if u := d.incident(1).Updates[0]; u.Text != "We are looking" {
+		t.Errorf("customers read %q", u.Text)
+	}
+}
+
+// What was cancelled before customers read of it is nothing to tell them: the page
+// would call it resolved.
+func TestNothingToTellOfWhatWasCancelled(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).open()
+	d.say("U0ANA", "C1", "update We restart 10.0.0.5")
+	d.say("U0ANA", "C1", "cancel A false alarm")
+	before := len(d.events(1))
+	for _, line := range []string{"update It was nothing --public", "update See 10.0.0.5 --public", "update publish"} {
+		e := d.refused("U0ANA", "C1", line, bot.KindConflict)
+		if !strings.Contains(e.Error(), "was cancelled") || !strings.Contains(e.Hint, "reopen REASON") || e.Line != "#1 reopen" {
+			t.Errorf("%s: %v, offers %q", line, e, e.Line)
+		}
+	}
+	if i := d.incident(1); i.Published() || len(d.events(1)) != before {
+		t.Error("it was recorded")
+	}
+	d.say("U0ANA", "C1", "reopen It was something after all")
+	d.say("U0ANA", "C1", "update We are looking --public")
+	// What customers read of before it was cancelled can still be spoken of.
+	d.say("U0ANA", "C1", "cancel A false alarm again")
+	d.say("U0ANA", "C1", "update A probe was wrong --public")
+}
+
+// The cancel form has no two buttons that say Cancel, and says what customers will
+// read of an incident of which they read.
+func TestTheCancelForm(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).open()
+	f := d.say("U0ANA", "C1", "cancel").Form
+	if f == nil || f.Title != "Cancel incident" || f.Submit != "Cancel incident" || f.Close != "Keep it open" || strings.Contains(f.Intro.String(), "Customers") {
+		t.Errorf("form: %+v", f)
+	}
+	d.say("U0ANA", "C1", "update We are looking --public")
+	if f = d.say("U0ANA", "C1", "cancel").Form; !strings.Contains(f.Intro.String(), "Customers will read: “We found no impact on our services.”") {
+		t.Errorf("over the form stands %q", f.Intro)
+	}
+}

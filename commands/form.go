@@ -21,7 +21,7 @@ func (c *Command) Form(s *bot.Settings, given map[string]bot.Text) *bot.Form {
 	if submit == "" {
 		submit, _, _ = strings.Cut(title, " ")
 	}
-	f := &bot.Form{Verb: c.Name, Title: title, Submit: submit}
+	f := &bot.Form{Verb: c.Name, Title: title, Submit: submit, Close: c.Close}
 	for k := range c.Args {
 		a := &c.Args[k]
 		if a.Kept && given[a.Name] != "" {

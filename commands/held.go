@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 
@@ -16,22 +18,60 @@ func (c *Call) firstRead(text bot.Text) bot.Text {
 	return bot.Join(c.Incident.CustomerTitle(), "\n", text)
 }
 
+// seenArg is what customers had read when a button that is sure was drawn.
+func seenArg() Arg {
+	return Arg{Name: "seen", Kind: Word{}, Flag: true, Hidden: true, Help: "What was looked at"}
+}
+
+// customersRead tells apart what customers have read of the incident at two times.
+func (c *Call) customersRead() bot.Text {
+	var newest int64
+	for _, u := range c.Incident.Updates {
+		newest = max(newest, u.Seq, u.Fix)
+	}
+	sum := sha256.Sum256(fmt.Appendln(nil, newest, c.Incident.CustomerTitle()))
+	return bot.Text(hex.EncodeToString(sum[:6]))
+}
+
+// stands reports whether text is what customers read now, as after a click too many.
+func (c *Call) stands(text bot.Text) bool {
+	u := c.Incident.LastPublic()
+	return u != nil && u.Text == text || c.Incident.CustomerTitle() == text
+}
+
+// sure marks v as looked at, as long as customers read nothing newer: a button
+// that was left over must not undo what was written since.
+func (c *Call) sure(v values) values {
+	v["sure"], v["seen"] = "true", c.customersRead()
+	return v
+}
+
 // hold asks for a second look at a text that customers would read, if it holds
 // what they should not. A program cannot look, so it is refused.
 func (c *Call) hold(text bot.Text) (held bool, r bot.Reply, err error) {
-	why := bot.HeldBecause(text)
-	if why == "" || c.is("sure") {
+	why, seen := bot.HeldBecause(text), c.values["seen"]
+	newer := c.is("sure") && seen != "" && seen != c.customersRead() && !c.stands(text)
+	if why == "" || c.is("sure") && !newer {
 		return false, r, nil
 	}
 	if c.Req.Exact {
 		return true, r, bot.Invalid("Held back from customers, since %s.", why).
 			WithHint("Change the text, or add --sure.")
 	}
-	sure, edit := maps.Clone(c.values), maps.Clone(c.values)
-	sure["sure"], edit[editArg.Name] = "true", "true"
-	buttons := append(button("Send anyway", c.again(c.Cmd, sure)), button("Edit", c.again(c.Cmd, edit))...)
-	r = bot.Say("Customers would read this, and ", bot.Plain(why), ". Nothing was sent yet.").
-		With(bot.Quote(text))
+	edit := maps.Clone(c.values)
+	delete(edit, "sure")
+	delete(edit, "seen")
+	edit[editArg.Name] = "true"
+	buttons := append(button("Send anyway", c.again(c.Cmd, c.sure(maps.Clone(c.values)))), button("Edit", c.again(c.Cmd, edit))...)
+	head := bot.Join("Customers would read this, and ", bot.Plain(why), ". Nothing was sent yet.")
+	switch {
+	case newer && c.Incident.Published():
+		r = bot.Say("What customers read has changed since this was held. ", head).With(bot.Quote(text), bot.Para(c.pageSays()))
+	case newer: // it has another title
+		r = bot.Say("What customers would read has changed since this was held. ", head).With(bot.Quote(text))
+	default:
+		r = bot.Say(head).With(bot.Quote(text))
+	}
 	if len(buttons) < 2 {
 		return true, r.With(bot.Small("To send it as it is, send the line again with --sure.")), nil
 	}

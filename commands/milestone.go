@@ -24,5 +24,5 @@ func runMilestone(c *Call) (bot.Reply, error) {
 	if _, err := bot.SetMilestone(c.Work, m, t); err != nil {
 		return bot.Reply{}, err
 	}
-	return bot.Say(c.Incident.Tag(), bot.Plain(": "+string(m)+" at "), bot.Moment(t), "."), nil
+	return bot.Say(c.Incident.Tag(), bot.Plain(": "+string(m)+" set to "), bot.Moment(t), "."), nil
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -71,6 +72,34 @@ func (k Change) read(c *Call, v bot.Text) (any, error) {
 		return nil, bot.Invalid("%q is no state of a component.", short(bot.Text(state))).WithHint("Write %s=STATE, STATE one of %s.", comp.ID, stateWords)
 	}
 	return bot.ComponentChange{Component: comp.ID, State: st}, nil
+}
+
+// agree refuses two states for one component, and offers the line with each.
+func (k Change) agree(c *Call, a *Arg, all []any) error {
+	given := map[string]bot.ComponentState{}
+	for _, x := range all {
+		ch, _ := x.(bot.ComponentChange)
+		was, twice := given[ch.Component]
+		given[ch.Component] = ch.State
+		if !twice || was == ch.State {
+			continue
+		}
+		name := c.Settings().Component(ch.Component).Label()
+		e := bot.Invalid("%s is given two states: %s and %s.", name, strings.ToLower(was.Label()), strings.ToLower(ch.State.Label())).
+			WithHint("Give it one; nothing was changed.")
+		for _, keep := range []bot.ComponentState{was, ch.State} {
+			fixed := maps.Clone(c.values)
+			delete(fixed, a.Name)
+			for _, item := range items(c.values[a.Name]) {
+				if id, state, _ := k.cut(item); id != ch.Component || state == string(keep) {
+					fixed.add(a, item)
+				}
+			}
+			e.Lines = append(e.Lines, button(name+": "+keep.Label(), c.again(c.Cmd, fixed))...)
+		}
+		return e
+	}
+	return nil
 }
 
 const stateWords = "ok, degraded, partial, major, maintenance"

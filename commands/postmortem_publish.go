@@ -15,8 +15,7 @@ var _ = register(Command{
 	Summary: "say that the post-mortem can be read; with --public customers read its sections as they stand now",
 	Args: []Arg{
 		{Name: "public", Kind: Switch{}, Flag: true, Label: "To customers", Help: "Customers read it on the incident's page", Right: bot.RightPublish},
-		sureArg(),
-		{Name: "seen", Kind: Word{}, Flag: true, Hidden: true, Help: "What was looked at"},
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightRespond, Scope: Needed,
 	Examples: []string{"postmortem publish", "pm publish --public"},

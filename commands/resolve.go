@@ -16,7 +16,7 @@ var _ = register(Command{
 		{Name: "internal", Kind: Switch{}, Flag: true, Label: "Tell customers nothing", Help: "The page stays as it is"},
 		{Name: "all-clear", Kind: Switch{}, Flag: true, Label: "All clear", Help: "Set the other components to operational"},
 		atArg(),
-		sureArg(),
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightRespond, Scope: Needed,
 	Examples: []string{"resolve", "resolve The deploy was rolled back --all-clear", "resolve Chat works again --public --at 17:56"},

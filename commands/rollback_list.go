@@ -73,6 +73,18 @@ func (c *Call) target(t bot.Target) ([]bot.Block, error) {
 	return []bot.Block{bot.Para(line), bot.Buttons(buttons...)}, nil
 }
 
+// shared reports whether t is not the only target of its service there. Deploy
+// notices name no target, so what they tell is then true of one of them only.
+func (c *Call) shared(t bot.Target) bool {
+	n := 0
+	for _, o := range c.Settings().Targets {
+		if o.Service == t.Service && o.Environment == t.Environment {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // deployed says what deploy notices told of what runs, and what ran before.
 func (c *Call) deployed(t bot.Target) (bot.Text, error) {
 	list, err := c.Tx.Deploys(bot.DeployFilter{Services: []string{t.Service}, Environment: t.Environment})
@@ -96,6 +108,9 @@ func (c *Call) deployed(t bot.Target) (bot.Text, error) {
 		return "No deploy of it was told of; its versions are read when you ask.", nil
 	}
 	text := bot.Join(bot.Code(last.Version), " deployed ", bot.Moment(last.At()), by(*last))
+	if c.shared(t) {
+		text = bot.Join(bot.Plain("Last deploy of "+c.serviceName(t.Service)+": "), bot.Code(last.Version), " ", bot.Moment(last.At()), by(*last))
+	}
 	if before != "" {
 		text = bot.Join(text, ", before it ", bot.Code(before))
 	}
@@ -106,7 +121,7 @@ func (c *Call) deployed(t bot.Target) (bot.Text, error) {
 func by(d bot.Deploy) bot.Text {
 	switch {
 	case d.Actor != "":
-		return bot.Plain(" by " + d.Actor)
+		return bot.Join(" by ", bot.ActorText(d.Actor))
 	case d.Source == "tocsin":
 		return bot.Plain(" by rollback " + d.Key)
 	}

@@ -84,8 +84,8 @@ func (c *Call) entry(e bot.Event, runes int) bot.Text {
 	if e.Actor != "" {
 		who = bot.MentionUser(e.Actor)
 	}
-	if m := e.Data.Rollback; m != nil && (e.Actor == "" || m.Step != "") {
-		who = bot.Join(who, ":") // what follows is a sentence of its own
+	if e.Alone() {
+		who = bot.Join(who, ":")
 	}
 	t := bot.Join(bot.Code(fmt.Sprint(e.Seq)), " ", bot.Moment(e.At), " ", who, " ", c.Settings().Deed(e))
 	text := e.Text

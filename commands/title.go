@@ -10,7 +10,7 @@ var _ = register(Command{
 	Args: []Arg{
 		{Name: "text", Kind: Text{Short: true}, Required: true, Label: "Title", Help: "What is broken, in a few words"},
 		{Name: "public", Kind: Switch{}, Flag: true, Label: "For customers", Help: "The title on the status page", Right: bot.RightPublish},
-		sureArg(),
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightRespond, Scope: Needed,
 	Examples: []string{"title Checkout fails for card payments", "title Payments are delayed --public"},

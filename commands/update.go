@@ -24,7 +24,7 @@ var _ = register(Command{
 		{Name: "component", Kind: Change{}, Flag: true, Many: true, Label: "Components", Help: "Its state: " + stateWords},
 		{Name: "next", Kind: Until{}, Flag: true, Label: "Next update by", Help: "When you will say more: 30m, 2h, 17:00"},
 		{Name: "at", Kind: Time{}, Flag: true, Hidden: true, Shown: true, Help: "When it was so, if not now"},
-		sureArg(),
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightRespond, Scope: Needed,
 	Examples: []string{
@@ -45,7 +45,7 @@ func runUpdate(c *Call) (bot.Reply, error) {
 	if d.Status == bot.Resolved && c.typedLine() && c.Incident.Open() {
 		return c.askResolved(), nil
 	}
-	if d.Public && !c.Incident.Private && !c.Incident.Drill {
+	if d.Public && !c.Incident.Private && !c.Incident.Drill && !c.Incident.NeverTold() {
 		if held, r, err := c.hold(c.firstRead(d.Text)); held {
 			return r, err
 		}
@@ -78,7 +78,7 @@ func runUpdate(c *Call) (bot.Reply, error) {
 // askResolved asks what a first word "resolved" was.
 func (c *Call) askResolved() bot.Reply {
 	v := values{"text": c.text("text")}
-	for _, name := range []string{"public", "at", sureArg().Name} {
+	for _, name := range []string{"public", "at", sureArg().Name, seenArg().Name} {
 		v[name] = c.values[name]
 	}
 	if len(list[bot.ComponentChange](c, "component")) > 0 {
@@ -104,7 +104,7 @@ func (c *Call) offerText(r bot.Reply, was bot.Status) bot.Reply {
 	}
 	if c.is("public") {
 		// What customers read already is corrected, not said again.
-		fix := values{"n": bot.Plain(fmt.Sprint(c.Incident.LastPublic().Seq)), "text": l.text, "sure": "true"}
+		fix := c.sure(values{"n": bot.Plain(fmt.Sprint(c.Incident.LastPublic().Seq)), "text": l.text})
 		return r.With(bot.Buttons(button("It was text", c.lineFor("update fix", fix))...))
 	}
 	fixed := maps.Clone(c.values)

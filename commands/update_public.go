@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/tocsin-dev/tocsin/bot"
 )
@@ -17,9 +18,10 @@ var _ = register(Command{
 	Args: []Arg{
 		numberArg(),
 		{Name: "text", Kind: Text{}, Required: true, Label: "Text", Help: "What customers are to read instead"},
-		sureArg(),
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightPublish, Scope: Needed,
+	Fill:     fillFix,
 	Examples: []string{"update fix Chat is slow, not down", "update fix 7 Chat is slow, not down"},
 	Run:      runFix,
 })
@@ -41,12 +43,28 @@ var _ = register(Command{
 	Summary: "let customers read an update that was written for the team",
 	Args: []Arg{
 		{Name: "n", Kind: Number{}, Label: "Entry", Help: "Its number in the timeline; the last update if you leave it out"},
-		sureArg(),
+		sureArg(), seenArg(),
 	},
 	Right: bot.RightPublish, Scope: Needed,
 	Examples: []string{"update publish", "update publish 7"},
 	Run:      runPublish,
 })
+
+// fillFix fills the form with the text that stands, and with the number of the
+// update that has it, whatever is published meanwhile.
+func fillFix(c *Call, given values) (bot.Text, error) {
+	n, _ := number(string(given["n"]))
+	u := c.publicUpdate(n)
+	if given["text"] != "" || u == nil || !u.Stands() || n == 0 && given["n"] != "" {
+		return "", nil
+	}
+	if long := utf8.RuneCountInString(u.Text.String()); long > formRunes {
+		return "", bot.Conflict("Update %d has %d characters, and a form holds %d.", u.Seq, long, formRunes).
+			WithHint("Write it through the API or with tocsin run: update fix %d TEXT", u.Seq)
+	}
+	given["n"], given["text"] = bot.Plain(fmt.Sprint(u.Seq)), u.Text
+	return "", nil
+}
 
 func runFix(c *Call) (bot.Reply, error) {
 	n, named := get[int64](c, "n")
@@ -61,7 +79,7 @@ func runFix(c *Call) (bot.Reply, error) {
 	r := bot.Say("Update ", bot.Plain(fmt.Sprint(e.Data.Ref)), " now reads: ", e.Text)
 	var buttons []bot.Button
 	if was != nil {
-		buttons = button("Undo", c.lineFor("update fix", values{"n": bot.Plain(fmt.Sprint(e.Data.Ref)), "text": was.Text, "sure": "true"}))
+		buttons = button("Undo", c.lineFor("update fix", c.sure(values{"n": bot.Plain(fmt.Sprint(e.Data.Ref)), "text": was.Text})))
 	}
 	if !named && c.typedLine() {
 		// Who wrote "update fix deployed" meant an update.
@@ -120,7 +138,7 @@ func (c *Call) pageSays() bot.Text {
 func runPublish(c *Call) (bot.Reply, error) {
 	n, _ := get[int64](c, "n")
 	first := !c.Incident.Published()
-	if !c.Incident.Private && !c.Incident.Drill {
+	if !c.Incident.Private && !c.Incident.Drill && !c.Incident.NeverTold() {
 		e, text, err := bot.UpdateToPublish(c.Look, n)
 		if err != nil {
 			return bot.Reply{}, err

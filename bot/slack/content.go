@@ -150,6 +150,8 @@ func postmortemHead(set *bot.Settings, e bot.Event) (head bot.Text, quoted bool)
 		return "Nobody writes the post-mortem any more", false
 	case m.What == bot.PostmortemSkipped:
 		return "There will be no post-mortem", true
+	case m.What == bot.PostmortemPublished && e.Public && !m.Again:
+		return "Customers can read the post-mortem now", false
 	case m.What == bot.PostmortemPublished && m.Again:
 		return "The post-mortem was published again", false // the text is the whole of it
 	case m.What == bot.PostmortemPublished:

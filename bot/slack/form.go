@@ -43,7 +43,7 @@ func modal(f bot.Form) api.ModalViewRequest {
 	}
 	v := api.ModalViewRequest{
 		Type: api.VTModal, CallbackID: f.Verb, PrivateMetadata: string(meta),
-		Title: plain(orElse(cut(f.Title, maxTitle), "Incident")), Close: plain("Cancel"),
+		Title: plain(orElse(cut(f.Title, maxTitle), "Incident")), Close: plain(orElse(cut(f.Close, maxTitle), "Cancel")),
 	}
 	c := &canvas{}
 	if f.Intro != "" {

@@ -121,8 +121,8 @@ func TestPostmortem(t *testing.T) {
 		all := w.channel()
 		w.once(all, "@ben writes the post-mortem\nIt is due on 14 Jan 2000.\n[Post-mortem]\n@ana ·")
 		link := "\nRead it (https://tocsin.test/api/v1/incidents/1/postmortem.html) · What customers read (https://status.test/incidents/1czh8aau984q)\n"
-		w.once(all, "*The post-mortem can be read*"+link)
-		w.once(w.said("incidents"), "#1: The post-mortem can be read"+link)
+		w.once(all, "*Customers can read the post-mortem now*"+link)
+		w.once(w.said("incidents"), "#1: Customers can read the post-mortem now"+link)
 		if s := strings.Join(append(all, w.said("incidents")...), ""); len(all) != 4 || strings.Contains(s, "canary-section") {
 			t.Errorf("%d messages", len(all))
 		}
