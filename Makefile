@@ -39,9 +39,8 @@ demo: build
 ## test: install what the tests need, then run all of them with the race detector
 test:
 	@.ci/deps
-	go vet ./...
 	@set -- -race $(SQLITE_AS_C); command -v $$(go env CC) >/dev/null || { set --; echo "no C compiler: without the race detector"; }; \
-	set -x; go test "$$@" -timeout 10m ./...
+	set -x; go vet "$$@" ./... && go test "$$@" -timeout 10m ./...
 
 ## lint: the rules of .golangci.yml
 lint: $(LINT)
