@@ -47,12 +47,13 @@ func (r *Runner) Run(ctx context.Context) {
 			swept = now
 			r.sweep(ctx)
 		}
-		if err := r.start(ctx); err != nil && ctx.Err() == nil {
+		pause, err := r.start(ctx)
+		if err != nil && ctx.Err() == nil {
 			r.bot.Log.Error("jobs: cannot read the queue", "error", err)
 			sleep(ctx, time.Second)
 			continue
 		}
-		timer := time.NewTimer(r.pause(ctx))
+		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 		case <-changed:
@@ -77,39 +78,36 @@ func (r *Runner) Between(f func()) bool {
 	return true
 }
 
-// pause is how long nothing is due.
-func (r *Runner) pause(ctx context.Context) time.Duration {
+// start gives the due lanes to free workers, and returns how long nothing is due:
+// one look into the queue, since every commit brings one about.
+func (r *Runner) start(ctx context.Context) (pause time.Duration, err error) {
+	free := cap(r.busy) - len(r.busy)
+	if free == 0 {
+		return longestSleep, nil // a free worker wakes us
+	}
 	var at time.Time
 	var ok bool
-	err := r.bot.Store.View(ctx, func(tx ReadTx) (err error) {
+	err = r.bot.Store.View(ctx, func(tx ReadTx) (err error) {
 		at, ok, err = tx.NextDue()
 		return err
 	})
-	switch {
+	switch now := r.bot.Now(); {
 	case err != nil:
-		return time.Second
+		return 0, err
 	case !ok:
-		return longestSleep
-	case len(r.busy) == cap(r.busy):
-		return longestSleep // a free worker wakes us
+		return longestSleep, nil
+	case at.After(now):
+		return min(at.Sub(now), longestSleep), nil
 	}
-	return min(max(at.Sub(r.bot.Now()), 0), longestSleep)
+	return 0, r.claim(ctx, free)
 }
 
-// start gives the due lanes to free workers.
-func (r *Runner) start(ctx context.Context) error {
-	free := cap(r.busy) - len(r.busy)
-	if free == 0 {
-		return nil
-	}
-	due, err := r.anythingDue(ctx)
-	if err != nil || !due {
-		return err
-	}
+// claim takes up to free due lanes.
+func (r *Runner) claim(ctx context.Context, free int) error {
 	r.claims.Lock()
 	defer r.claims.Unlock()
 	var jobs []Job
-	err = r.bot.Store.Update(ctx, func(tx Tx) (err error) {
+	err := r.bot.Store.Update(ctx, func(tx Tx) (err error) {
 		jobs, err = tx.Claim(r.bot.Now(), leaseLimit, free)
 		return err
 	})
@@ -127,16 +125,6 @@ func (r *Runner) start(ctx context.Context) error {
 		})
 	}
 	return nil
-}
-
-// anythingDue looks before claiming, since looking costs no commit.
-func (r *Runner) anythingDue(ctx context.Context) (due bool, err error) {
-	err = r.bot.Store.View(ctx, func(tx ReadTx) error {
-		at, ok, err := tx.NextDue()
-		due = ok && !at.After(r.bot.Now())
-		return err
-	})
-	return due, err
 }
 
 func (r *Runner) nudge() {

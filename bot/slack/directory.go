@@ -172,16 +172,30 @@ func (s *Slack) person(u api.User) bot.Person {
 	return p
 }
 
-// sight remembers whom a look-up failed for.
+// sight remembers of whom there is a row, which is never taken away, and whom a
+// look-up failed for.
 type sight struct {
 	mu     sync.Mutex
+	known  map[bot.UserID]bool
 	failed map[bot.UserID]time.Time
 }
+
+// sightMost bounds what is remembered; it is then forgotten, and learnt again.
+const sightMost = 10_000
 
 func (v *sight) again(id bot.UserID) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return time.Since(v.failed[id]) >= meetAgain
+	return !v.known[id] && time.Since(v.failed[id]) >= meetAgain
+}
+
+func (v *sight) know(id bot.UserID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.known == nil || len(v.known) >= sightMost {
+		v.known = map[bot.UserID]bool{}
+	}
+	v.known[id] = true
 }
 
 func (v *sight) fail(id bot.UserID) {
@@ -203,6 +217,9 @@ func (s *Slack) meet(ctx context.Context, id bot.UserID) {
 		_, err := tx.Person(id)
 		return err
 	})
+	if err == nil {
+		s.sight.know(id)
+	}
 	if bot.KindOf(err) != bot.KindNotFound {
 		return
 	}
