@@ -137,7 +137,7 @@ func TestSendAnywayAsksAgainAfterSomethingNewer(t *testing.T) {
 				d.say("U0ANA", "C1", newer)
 				before := len(d.events(1))
 				again := d.click("U0ANA", "C1", r, "Send anyway")
-				d.holds(again, "What customers read has changed since this was held", "10.0.0.5", "Customers read last")
+				d.holds(again, "What customers read has changed since you were asked", "10.0.0.5", "Customers read last")
 				if len(d.events(1)) != before {
 					t.Fatal("it was sent, although customers read something newer")
 				}
@@ -186,6 +186,39 @@ func TestUndoAsksAgainAfterSomethingNewer(t *testing.T) {
 	d.holds(d.click("U0ANA", "C1", r, "Undo"), "What customers read has changed", "ana@example.com")
 	if u := d.incident(1).Updates[0]; u.Text != "We are looking" {
 		t.Errorf("customers read %q", u.Text)
+	}
+}
+
+// What was taken back since is something newer, too; a text that is harmless is asked
+// about when it would undo what was written since; and what was held as the text of
+// one update never becomes that of another.
+func TestLeftOverButtons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).open()
+	d.say("U0ANA", "C1", "update We are looking --public")
+	r := d.say("U0ANA", "C1", "update See 10.0.0.6 --public")
+	d.say("U0ANA", "C1", "update retract Wrong incident")
+	d.holds(d.click("U0ANA", "C1", r, "Send anyway"), "What customers would read has changed since you were asked", "10.0.0.6")
+
+	d = newDesk(t).open()
+	d.say("U0ANA", "C1", "update A --public")
+	first := d.say("U0ANA", "C1", "update fix B")
+	d.say("U0ANA", "C1", "update fix C")
+	d.holds(d.click("U0ANA", "C1", first, "Undo"), "What customers read has changed since you were asked", "nothing was sent yet")
+	if u := d.incident(1).Updates[0]; u.Text != "C" {
+		t.Errorf("customers read %q", u.Text)
+	}
+
+	d = newDesk(t).open()
+	d.say("U0ANA", "C1", "update A --public")
+	d.say("U0ANA", "C1", "update Z --public")
+	r = d.say("U0ANA", "C1", "update fix We restart 10.0.0.5")
+	d.say("U0ANA", "C1", "update retract Wrong")
+	again := d.click("U0ANA", "C1", r, "Send anyway")
+	d.holds(again, "has changed since you were asked")
+	_, err := d.try("U0ANA", "C1", buttons(again)["Send anyway"])
+	if u := d.incident(1).Updates[0]; err == nil || u.Text != "A" {
+		t.Errorf("%v; customers read %q", err, u.Text)
 	}
 }
 

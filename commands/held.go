@@ -25,11 +25,11 @@ func seenArg() Arg {
 
 // customersRead tells apart what customers have read of the incident at two times.
 func (c *Call) customersRead() bot.Text {
-	var newest int64
+	read := fmt.Appendln(nil, c.Incident.CustomerTitle())
 	for _, u := range c.Incident.Updates {
-		newest = max(newest, u.Seq, u.Fix)
+		read = fmt.Appendln(read, u.Seq, u.Fix, u.Stands())
 	}
-	sum := sha256.Sum256(fmt.Appendln(nil, newest, c.Incident.CustomerTitle()))
+	sum := sha256.Sum256(read)
 	return bot.Text(hex.EncodeToString(sum[:6]))
 }
 
@@ -51,7 +51,7 @@ func (c *Call) sure(v values) values {
 func (c *Call) hold(text bot.Text) (held bool, r bot.Reply, err error) {
 	why, seen := bot.HeldBecause(text), c.values["seen"]
 	newer := c.is("sure") && seen != "" && seen != c.customersRead() && !c.stands(text)
-	if why == "" || c.is("sure") && !newer {
+	if !newer && (why == "" || c.is("sure")) || c.Req.Exact && why == "" {
 		return false, r, nil
 	}
 	if c.Req.Exact {
@@ -63,12 +63,15 @@ func (c *Call) hold(text bot.Text) (held bool, r bot.Reply, err error) {
 	delete(edit, "seen")
 	edit[editArg.Name] = "true"
 	buttons := append(button("Send anyway", c.again(c.Cmd, c.sure(maps.Clone(c.values)))), button("Edit", c.again(c.Cmd, edit))...)
-	head := bot.Join("Customers would read this, and ", bot.Plain(why), ". Nothing was sent yet.")
+	head := bot.Text("Customers would read this; nothing was sent yet.")
+	if why != "" {
+		head = bot.Join("Customers would read this, and ", bot.Plain(why), ". Nothing was sent yet.")
+	}
 	switch {
 	case newer && c.Incident.Published():
-		r = bot.Say("What customers read has changed since this was held. ", head).With(bot.Quote(text), bot.Para(c.pageSays()))
+		r = bot.Say("What customers read has changed since you were asked. ", head).With(bot.Quote(text), bot.Para(c.pageSays()))
 	case newer: // it has another title
-		r = bot.Say("What customers would read has changed since this was held. ", head).With(bot.Quote(text))
+		r = bot.Say("What customers would read has changed since you were asked. ", head).With(bot.Quote(text))
 	default:
 		r = bot.Say(head).With(bot.Quote(text))
 	}

@@ -68,10 +68,14 @@ func fillFix(c *Call, given values) (bot.Text, error) {
 
 func runFix(c *Call) (bot.Reply, error) {
 	n, named := get[int64](c, "n")
+	was := c.publicUpdate(n)
+	if n == 0 && was != nil { // what is held is of this one, whatever is the last one by then
+		n = was.Seq
+		c.values["n"] = bot.Plain(fmt.Sprint(n))
+	}
 	if held, r, err := c.hold(c.text("text")); held {
 		return r, err
 	}
-	was := c.publicUpdate(n)
 	e, err := bot.FixUpdate(c.Work, n, c.text("text"))
 	if err != nil {
 		return bot.Reply{}, err

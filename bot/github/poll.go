@@ -202,13 +202,14 @@ func (p *poller) hear(ctx context.Context, f *bot.FollowUp, at bot.FoundIssue) e
 // gone.
 func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp, whole bool) error {
 	asked := 0
+	var failed []error
 	for _, f := range items {
 		left := whole && p.listed[f.Number]
 		if f.State.Closed() || !left && p.g.now().Sub(p.asked[f.Number]) < unseenAfter {
 			continue
 		}
 		if asked++; asked > unseenMost {
-			return nil
+			break
 		}
 		if err := p.g.allow(ctx, toRead); err != nil {
 			return err
@@ -219,12 +220,13 @@ func (p *poller) unseen(ctx context.Context, items []*bot.FollowUp, whole bool) 
 		} else if s := statusOf(err); s == http.StatusGone || s == http.StatusNotFound {
 			err = p.missing(ctx, f, err)
 		}
-		if err != nil {
-			return err // it is asked again with the next poll
+		if err != nil { // it is asked again with the next poll, and holds up no other
+			failed = append(failed, err)
+			continue
 		}
 		p.asked[f.Number], p.listed[f.Number] = p.g.now(), false
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // missing takes over that an issue is gone, if that is sure.

@@ -41,21 +41,11 @@ func (s *Slack) rememberAsked(ctx context.Context, t *task, at ref) error {
 // lostAsked looks for what an earlier try of t may have sent, of which nobody heard
 // that it was: it must not go on asking either.
 func (s *Slack) lostAsked(ctx context.Context, t *task) error {
-	if t.job.Attempt <= 1 {
-		return nil
-	}
-	c, err := s.conversation(ctx, t.w.User)
-	if err != nil {
+	at, ok, err := s.lostDM(ctx, t)
+	if err != nil || !ok {
 		return err
 	}
-	ts, err := s.find(ctx, t.job, c, "")
-	switch {
-	case isCode(err, "missing_scope"): // who may not read cannot look
-		return nil
-	case err != nil || ts == "":
-		return err
-	}
-	return s.rememberAsked(ctx, t, ref{c, ts})
+	return s.rememberAsked(ctx, t, at)
 }
 
 // unask changes the messages that asked for approval, now that it was decided.

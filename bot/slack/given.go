@@ -45,10 +45,13 @@ func (s *Slack) regiveJob(e bot.Event, item int64) bot.Job {
 // cannot be written to is reminded when it is due.
 func (s *Slack) tellOwner(ctx context.Context, t *task) error {
 	if t.f.Owner != t.w.User || t.f.State.Closed() {
-		return nil
+		return s.lostGiven(ctx, t)
 	}
-	if sees, err := s.seesItem(ctx, t, t.w.User); err != nil || !sees {
+	switch sees, err := s.seesItem(ctx, t, t.w.User); {
+	case err != nil:
 		return err
+	case !sees:
+		return s.lostGiven(ctx, t)
 	}
 	at, err := s.directAt(ctx, t, t.w.User, s.one(s.givenMessage(t, t.e), t.i))
 	var e *callError
@@ -59,8 +62,21 @@ func (s *Slack) tellOwner(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	// What changed while it was sent was drawn nowhere; what an earlier try sent may
-	// be older still.
+	return s.rememberGiven(ctx, t, at)
+}
+
+// lostGiven has what an earlier try may have sent follow the item, too.
+func (s *Slack) lostGiven(ctx context.Context, t *task) error {
+	at, ok, err := s.lostDM(ctx, t)
+	if err != nil || !ok {
+		return err
+	}
+	return s.rememberGiven(ctx, t, at)
+}
+
+// rememberGiven keeps where a message is. What changed while it was sent was drawn
+// nowhere; what an earlier try sent may be older still.
+func (s *Slack) rememberGiven(ctx context.Context, t *task, at ref) error {
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
 		if err := keepIn(tx, t.i.Number, givenLink(t.f.Number), fmt.Sprintf("%d:%s", t.e.Seq, at)); err != nil {
 			return err

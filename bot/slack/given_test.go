@@ -206,3 +206,22 @@ func TestGivenPrivate(t *testing.T) {
 		w.giveShows(ben, 0, []string{"You can no longer see it."}, []string{"canary", "@guest", "["})
 	})
 }
+
+// TestGivenLost: a message of which Slack took the post and lost the answer follows
+// its item, too, although the item went to somebody else before the next try.
+func TestGivenLost(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.declared()
+		w.fake.Inject(fakeslack.Fault{Method: "chat.postMessage", DropAfterCommit: true, Times: -1})
+		w.addItem(bot.FollowUpDraft{Text: "Add an alert", Owner: ben})
+		for range 60 {
+			if w.rest(time.Second); len(w.said(w.fake.DM(ben))) > 0 {
+				break
+			}
+		}
+		w.fake.ClearFaults()
+		w.own(ana, cat)
+		w.rest(10 * time.Minute)
+		w.giveShows(ben, 0, []string{"not yours any more"}, []string{"[Start]"})
+	})
+}

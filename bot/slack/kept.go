@@ -44,6 +44,24 @@ func keepIn(tx bot.Tx, incident int64, link, word string) error {
 	return tx.SetLink(bot.Link{Owner: bot.Owner(incident), Name: link, Value: strings.TrimSpace(v + " " + word)})
 }
 
+// lostDM finds what an earlier try of t sent to its person, of which nobody heard
+// that it was. Where Slack lets nobody look there is nothing to be found, and what
+// need not be said any more is no failure.
+func (s *Slack) lostDM(ctx context.Context, t *task) (at ref, ok bool, err error) {
+	if t.job.Attempt <= 1 {
+		return ref{}, false, nil
+	}
+	c, err := s.conversation(ctx, t.w.User)
+	if err == nil {
+		at.channel = c
+		at.ts, err = s.find(ctx, t.job, c, "")
+	}
+	if e := (*callError)(nil); errors.As(err, &e) && e.class == classPermanent {
+		return ref{}, false, nil
+	}
+	return at, err == nil && at.ts != "", err
+}
+
 // amend changes one for the last time. One that is gone, or that Slack keeps us
 // from, says nothing to anybody any more.
 func (s *Slack) amend(ctx context.Context, t *task, k keptAt, d drawn) error {
