@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,10 +96,10 @@ func wantsID(tm *Template) { tm.Submit.Extract = map[string]Extract{"id": {JSON:
 // Every step has a connection of its own: Go repeats a request with an
 // Idempotency-Key when a kept connection dies.
 func TestNoKeptConnectionIsUsedToSend(t *testing.T) {
-	posts := 0
+	var posts atomic.Int64
 	r := newRemote(t, func(w http.ResponseWriter, req *http.Request) {
 		if req.Method == http.MethodPost {
-			if posts++; posts > 1 {
+			if posts.Add(1) > 1 {
 				drop(w, req)
 			}
 		}
