@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"slices"
 	"time"
 )
 
@@ -282,22 +281,4 @@ func (s FollowUpState) words() string {
 		return "in progress"
 	}
 	return string(s)
-}
-
-// IssueRepo is where an action item's issue goes: the service's repository, else
-// the configured one; for a private incident the private one and no other. Empty:
-// nowhere.
-func (s *Settings) IssueRepo(i *Incident, service string) string {
-	if i.Private {
-		return s.Followups.PrivateRepo
-	}
-	if k := slices.IndexFunc(s.Services, func(v Service) bool { return v.ID == service && v.Repo != "" }); k >= 0 {
-		return s.Services[k].Repo
-	}
-	return s.Followups.Repo
-}
-
-// IssueURL is where people read an issue.
-func (s *Settings) IssueURL(repo string, number int) string {
-	return s.Followups.Web + "/" + repo + "/issues/" + itoa(int64(number))
 }

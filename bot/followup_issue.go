@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"crypto/rand"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -277,4 +278,22 @@ func GoneIssue(w *Work, f *FollowUp, why string) error {
 	}
 	f.Issue.State, f.Issue.Why, f.Issue.Sent, f.Issue.RefusedAt = IssueGone, why, f.Issue.Wanted, nil
 	return w.tellFollowUp(f, Event{Text: Plain(why)}, FollowUpMark{What: DeedIssue})
+}
+
+// IssueRepo is where an action item's issue goes: the service's repository, else
+// the configured one; for a private incident the private one and no other. Empty:
+// nowhere.
+func (s *Settings) IssueRepo(i *Incident, service string) string {
+	if i.Private {
+		return s.Followups.PrivateRepo
+	}
+	if k := slices.IndexFunc(s.Services, func(v Service) bool { return v.ID == service && v.Repo != "" }); k >= 0 {
+		return s.Services[k].Repo
+	}
+	return s.Followups.Repo
+}
+
+// IssueURL is where people read an issue.
+func (s *Settings) IssueURL(repo string, number int) string {
+	return s.Followups.Web + "/" + repo + "/issues/" + itoa(int64(number))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -68,7 +67,7 @@ func (d *Deploy) receive(w http.ResponseWriter, r *http.Request) {
 		d.refuseNotice(r.Context(), w, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, struct {
+	wire.WriteJSON(w, http.StatusOK, struct {
 		OK  bool `json:"ok"`
 		New bool `json:"new"`
 	}{true, isNew})
@@ -127,26 +126,5 @@ func (d *Deploy) refuseNotice(ctx context.Context, w http.ResponseWriter, err er
 
 // refuse writes an error in the form of the JSON API.
 func refuse(w http.ResponseWriter, code int, e *bot.Error) {
-	type shape struct {
-		Kind bot.Kind `json:"kind"`
-		Text string   `json:"text"`
-		Hint string   `json:"hint"`
-	}
-	writeJSON(w, code, struct {
-		OK    bool  `json:"ok"`
-		Error shape `json:"error"`
-	}{false, shape{e.Kind, e.Sentence().String(), e.Hint}})
-}
-
-// writeJSON writes v, which must be of a type that always encodes. A sender that
-// is gone misses the answer and sends again.
-func writeJSON(w http.ResponseWriter, code int, v any) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v)
+	wire.WriteError(w, code, string(e.Kind), e.Sentence().String(), e.Hint)
 }

@@ -10,14 +10,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -53,8 +49,8 @@ type sent struct {
 func (c *client) submit(ctx context.Context, vars map[string]string, key string) sent {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	var way leaving
-	req, err := c.command(way.watch(ctx), vars, key)
+	var way wire.Leaving
+	req, err := c.command(way.Watch(ctx), vars, key)
 	if err != nil {
 		return sent{outcome: refused, why: "nothing was sent: " + c.scrub.error(err).Error()}
 	}
@@ -69,43 +65,16 @@ func (c *client) submit(ctx context.Context, vars map[string]string, key string)
 }
 
 // unanswered tells what never left from what may have.
-func (c *client) unanswered(err error, way *leaving) sent {
+func (c *client) unanswered(err error, way *wire.Leaving) sent {
 	why := c.scrub.error(err).Error()
 	var no *wire.RefusedError
 	switch {
-	case way.possible(err):
+	case way.Possible(err):
 		return sent{outcome: unknown, why: "it may have been taken: " + why}
 	case errors.As(err, &no):
 		return sent{outcome: refused, why: "nothing was sent: " + why}
 	}
 	return sent{outcome: notSent, why: why}
-}
-
-// leaving watches whether a request can have left. It looks at the connection
-// and not at httptrace's WroteRequest: that is called after the last byte of a
-// long body or of any HTTP/2 request, and a deadline in between would take a
-// request that has left for one that has not. GotConn comes before the first
-// byte, in the goroutine of the request.
-type leaving struct{ asked, connected atomic.Bool }
-
-func (l *leaving) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { l.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { l.connected.Store(true) },
-	})
-}
-
-// possible reports whether a request that ended in err can have left. Without a
-// connection (no name, refused, no handshake, no time) it cannot. A transport
-// that does not tell must say by its error that it did not connect.
-func (l *leaving) possible(err error) bool {
-	if l.connected.Load() {
-		return true
-	}
-	var name *net.DNSError
-	var op *net.OpError
-	var no *wire.RefusedError
-	return !l.asked.Load() && !errors.As(err, &no) && !errors.As(err, &name) && !(errors.As(err, &op) && op.Op == "dial")
 }
 
 // command makes the request of a step, with everything that could be wrong
@@ -200,7 +169,7 @@ func (c *client) body(vars map[string]string) ([]byte, string, error) {
 
 // judge reads the answer to a step (design note C2).
 func (c *client) judge(a answer, vars map[string]string) sent {
-	wait, told := retryAfter(a.header)
+	wait, told := wire.RetryAfter(a.header)
 	switch {
 	case c.accepts(a.status):
 		return c.took(a, vars)
@@ -244,16 +213,4 @@ func (c *client) took(a answer, vars map[string]string) sent {
 		return lost("its answer lacks " + strings.Join(h.missing, ", "))
 	}
 	return sent{outcome: taken, accepted: bot.Accepted{Link: h.link, Message: h.message, Vars: h.vars}}
-}
-
-// retryAfter reads the header of that name: seconds, or a date.
-func retryAfter(h http.Header) (time.Duration, bool) {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at)), true
-	}
-	return 0, false
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -160,8 +158,8 @@ func (c *client) do(ctx context.Context, fn func(context.Context) (*gh.Response,
 		if err != nil {
 			return c.signInFault(err)
 		}
-		var way leaving
-		_, err = fn(way.watch(ctx))
+		var way wire.Leaving
+		_, err = fn(way.Watch(ctx))
 		if err == nil {
 			c.slow.Store(0)
 			return nil
@@ -172,29 +170,6 @@ func (c *client) do(ctx context.Context, fn func(context.Context) (*gh.Response,
 		}
 		c.auth.drop(token)
 	}
-}
-
-// leaving watches whether a request can have left: GotConn comes before the first
-// byte, in the goroutine of the request.
-type leaving struct{ asked, connected atomic.Bool }
-
-func (l *leaving) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { l.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { l.connected.Store(true) },
-	})
-}
-
-// possible reports whether a request that ended in err can have left. A transport
-// that does not tell must say by its error that it did not connect.
-func (l *leaving) possible(err error) bool {
-	if l.connected.Load() {
-		return true
-	}
-	var name *net.DNSError
-	var op *net.OpError
-	var no *wire.RefusedError
-	return !l.asked.Load() && !errors.As(err, &no) && !errors.As(err, &name) && !(errors.As(err, &op) && op.Op == "dial")
 }
 
 // line is what GitHub or the network said, in one line without secrets.

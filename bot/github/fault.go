@@ -52,7 +52,7 @@ const slowest = 16 * time.Minute
 
 // fault classifies err. The library knows a limit by its 403 alone, and GitHub
 // tells of either limit with 403 or 429, so the answer is looked at again here.
-func (c *client) fault(err error, way *leaving) *fault {
+func (c *client) fault(err error, way *wire.Leaving) *fault {
 	var primary *gh.RateLimitError
 	var secondary *gh.AbuseRateLimitError
 	var plain *gh.ErrorResponse
@@ -73,7 +73,7 @@ func (c *client) fault(err error, way *leaving) *fault {
 	}
 	var no *wire.RefusedError
 	kind, text := unsure, c.errorLine(err)
-	if !way.possible(err) {
+	if !way.Possible(err) {
 		kind = unsent
 	}
 	if kind == unsent && errors.As(err, &no) {
@@ -85,7 +85,7 @@ func (c *client) fault(err error, way *leaving) *fault {
 // answered classifies an answer that is no success.
 func (c *client) answered(e *gh.ErrorResponse) *fault {
 	status, h := e.Response.StatusCode, e.Response.Header
-	after, told := retryAfter(h)
+	after, told := wire.RetryAfter(h)
 	low := strings.ToLower(e.Message)
 	switch {
 	case status == http.StatusTooManyRequests,
@@ -120,7 +120,7 @@ func (c *client) limit(status int, wait time.Duration, message string) *fault {
 
 // signInFault is a fault of fetching a token: nothing of the call itself left.
 func (c *client) signInFault(err error) *fault {
-	f := c.fault(err, &leaving{})
+	f := c.fault(err, &wire.Leaving{})
 	f.text = "no token for the GitHub App: " + f.text
 	switch f.kind {
 	case unsure:
@@ -130,18 +130,6 @@ func (c *client) signInFault(err error) *fault {
 	case unsent, limited:
 	}
 	return f
-}
-
-// retryAfter reads the header of that name: seconds, or a date.
-func retryAfter(h http.Header) (time.Duration, bool) {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at)), true
-	}
-	return 0, false
 }
 
 // resetIn is how long it is until the primary limit starts anew; 0: it is not

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/wire"
 )
 
 const (
@@ -100,32 +100,12 @@ func (g *GitHub) hear(ctx context.Context, w http.ResponseWriter, id string, h *
 		})
 		return
 	}
-	writeJSON(w, http.StatusOK, struct {
+	wire.WriteJSON(w, http.StatusOK, struct {
 		OK bool `json:"ok"`
 	}{true})
 }
 
 // refuse writes an error in the form of the JSON API.
 func refuse(w http.ResponseWriter, code int, e *bot.Error) {
-	type shape struct {
-		Kind bot.Kind `json:"kind"`
-		Text string   `json:"text"`
-		Hint string   `json:"hint"`
-	}
-	writeJSON(w, code, struct {
-		OK    bool  `json:"ok"`
-		Error shape `json:"error"`
-	}{false, shape{e.Kind, e.Sentence().String(), e.Hint}})
-}
-
-// writeJSON writes v, which must be of a type that always encodes.
-func writeJSON(w http.ResponseWriter, code int, v any) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // a sender that is gone misses the answer
+	wire.WriteError(w, code, string(e.Kind), e.Sentence().String(), e.Hint)
 }

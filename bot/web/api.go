@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	_ "embed" // the API's description
 	"encoding/json"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/wire"
 )
 
 // apiDeadline bounds what one request may wait for the database.
@@ -81,7 +81,7 @@ func (s *Server) serve(e endpoint) http.Handler {
 		if doc, is := answer.(document); is && err == nil {
 			doc.write(rec)
 		} else if err == nil {
-			writeJSON(rec, http.StatusOK, answer)
+			wire.WriteJSON(rec, http.StatusOK, answer)
 		} else {
 			s.fail(ctx, rec, err)
 		}
@@ -175,7 +175,7 @@ func (s *Server) fail(ctx context.Context, w http.ResponseWriter, err error) {
 	if code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="tocsin"`)
 	}
-	writeJSON(w, code, struct {
+	wire.WriteJSON(w, code, struct {
 		OK    bool       `json:"ok"`
 		Error errorShape `json:"error"`
 	}{false, shape})
@@ -195,22 +195,4 @@ func (d document) write(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(d.body) // the caller has gone; there is nobody to tell
-}
-
-// writeJSON encodes before it writes, so that what cannot be encoded is no
-// half answer. The types that come here always encode.
-func writeJSON(w http.ResponseWriter, code int, v any) {
-	var body bytes.Buffer
-	e := json.NewEncoder(&body)
-	e.SetEscapeHTML(false) // <@U012ABCDEF> reads better in a terminal, and nosniff keeps it JSON
-	if err := e.Encode(v); err != nil {
-		code = http.StatusInternalServerError
-		body.Reset()
-		body.WriteString(`{"ok":false,"error":{"kind":"internal","text":"The answer could not be written.","hint":""}}` + "\n")
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	_, _ = w.Write(body.Bytes()) // the caller has gone; there is nobody to tell
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/bot/wire"
 )
 
 // readyDeadline bounds a readiness check.
@@ -14,7 +15,7 @@ const readyDeadline = 3 * time.Second
 // healthz says that the process answers, and nothing more: a restart would not
 // mend a database or Slack.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, struct {
+	wire.WriteJSON(w, http.StatusOK, struct {
 		OK      bool   `json:"ok"`
 		Version string `json:"version"`
 	}{true, s.version})
@@ -51,7 +52,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	if !out.OK {
 		code = http.StatusServiceUnavailable
 	}
-	writeJSON(w, code, out)
+	wire.WriteJSON(w, code, out)
 }
 
 // probe reads from the tables that everything needs.

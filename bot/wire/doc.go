@@ -1,6 +1,6 @@
 // Package wire holds what every integration needs at the edge of the network:
-// signatures, an HTTP client that goes only where it was told to, and the
-// masking of secrets in logs.
+// signatures, an HTTP client that goes only where it was told to, whether a request
+// can have left, how an answer is written, and the masking of secrets in logs.
 //
 //   - [SlackSigner], [GitHubSigner] and [WebhookSigner] check the signature of
 //     a request on its raw bytes, and write one for the other direction. They
