@@ -79,5 +79,9 @@ func (b *Bot) do(ctx context.Context, j Job) error {
 			return in.Do(ctx, j)
 		}
 	}
-	return Permanent(fmt.Errorf("nothing here does jobs of kind %s", j.Kind))
+	return WaitUntil(b.Now().Add(unknownPause), fmt.Errorf("this version does no jobs of kind %s", j.Kind))
 }
+
+// unknownPause is how long a job waits that a newer replica wrote: it is that one's
+// to do, or this one's after its own upgrade.
+const unknownPause = 15 * time.Second

@@ -30,6 +30,9 @@ const (
 	// machine's timers stop while its clock goes on.
 	longestSleep = 30 * time.Second
 	keepKeys     = 7 * 24 * time.Hour
+	// othersPause is how soon lanes are looked at again that were due and could not
+	// be had.
+	othersPause = time.Second
 )
 
 // NewRunner returns a runner for b's jobs.
@@ -99,20 +102,24 @@ func (r *Runner) start(ctx context.Context) (pause time.Duration, err error) {
 	case at.After(now):
 		return min(at.Sub(now), longestSleep), nil
 	}
-	return 0, r.claim(ctx, free)
+	return r.claim(ctx, free)
 }
 
-// claim takes up to free due lanes.
-func (r *Runner) claim(ctx context.Context, free int) error {
+// claim takes up to free due lanes. Where there are none after all, another replica
+// is about to take them or to add to them, and its commit wakes us.
+func (r *Runner) claim(ctx context.Context, free int) (pause time.Duration, err error) {
 	r.claims.Lock()
 	defer r.claims.Unlock()
 	var jobs []Job
-	err := r.bot.Store.Update(ctx, func(tx Tx) (err error) {
+	err = r.bot.Store.Update(ctx, func(tx Tx) (err error) {
 		jobs, err = tx.Claim(r.bot.Now(), leaseLimit, free)
 		return err
 	})
 	if err != nil {
-		return err // what was not committed was not claimed, and must not run
+		return 0, err // what was not committed was not claimed, and must not run
+	}
+	if len(jobs) == 0 {
+		return othersPause, nil
 	}
 	for _, j := range jobs {
 		r.busy <- struct{}{}
@@ -124,7 +131,7 @@ func (r *Runner) claim(ctx context.Context, free int) error {
 			r.lane(ctx, j)
 		})
 	}
-	return nil
+	return 0, nil
 }
 
 func (r *Runner) nudge() {

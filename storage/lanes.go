@@ -34,7 +34,7 @@ func (t *tx) Enqueue(j bot.Job) error {
 		return t.fail("open a lane", err)
 	}
 	t.changed = true
-	id, err := t.nextID("job")
+	id, err := t.session.nextJob(t)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func payload(p json.RawMessage) string {
 
 // Claim implements [bot.JobQueue]. Lanes that have waited longest come first.
 func (t *tx) Claim(now time.Time, lease time.Duration, limit int) ([]bot.Job, error) {
-	rows, err := t.q.ClaimLanes(t.ctx, micros(now.Add(lease)), micros(now), clamp(limit, 0, 1000))
+	rows, err := t.session.claimLanes(t, micros(now.Add(lease)), micros(now), clamp(limit, 0, 1000))
 	if err != nil {
 		return nil, t.fail("claim lanes", err)
 	}

@@ -19,7 +19,7 @@ func TestMigratesEach(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer pool.Close()
-		p, newest, err := provider(pool)
+		p, newest, err := schema{sqliteSchema, pool, pool}.provider()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestMigratesWhatIsOwed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	p, _, err := provider(pool)
+	p, _, err := schema{sqliteSchema, pool, pool}.provider()
 	if err != nil {
 		t.Fatal(err)
 	}

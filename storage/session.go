@@ -13,11 +13,13 @@ import (
 
 // session is one connection with the statements that were prepared on it. It
 // is used by one transaction at a time, and gives the generated queries what
-// they need of a database. Statements run without a deadline: cutting one off
-// would roll back everybody who shares its transaction.
+// they need of a database. On SQLite statements run without a deadline: cutting
+// one off would roll back everybody who shares its transaction.
 type session struct {
+	dialect
+	ctx   context.Context // of what begins and ends a transaction, and of its statements
 	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	stmts map[string]*sql.Stmt // nil: the driver keeps them by itself
 	// failed is the first error of the running transaction. What comes after it
 	// is refused, as PostgreSQL does by itself: after some errors SQLite has
 	// rolled back already, and what followed would commit on its own.
@@ -28,12 +30,12 @@ type session struct {
 
 var _ db.DBTX = (*session)(nil)
 
-func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
+func newSession(ctx context.Context, pool *sql.DB, d dialect) (*session, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &session{conn: conn, stmts: map[string]*sql.Stmt{}}, nil
+	return &session{dialect: d, ctx: context.Background(), conn: conn, stmts: map[string]*sql.Stmt{}}, nil
 }
 
 // prepared returns the statement for query. There are as many as there are
@@ -79,6 +81,9 @@ func (s *session) ExecContext(ctx context.Context, query string, args ...any) (s
 	if err := s.admit(args); err != nil {
 		return nil, err
 	}
+	if s.stmts == nil {
+		return s.conn.ExecContext(ctx, query, args...)
+	}
 	st, err := s.prepared(ctx, query) //nolint:sqlclosecheck // the session keeps it
 	if err != nil {
 		return nil, err
@@ -96,6 +101,9 @@ func (s *session) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := s.admit(args); err != nil {
 		return nil, err
 	}
+	if s.stmts == nil {
+		return s.conn.QueryContext(ctx, query, args...)
+	}
 	st, err := s.prepared(ctx, query) //nolint:sqlclosecheck // the session keeps it
 	if err != nil {
 		return nil, err
@@ -107,6 +115,9 @@ func (s *session) QueryContext(ctx context.Context, query string, args ...any) (
 // error of ours in it, so a refusal is kept aside and the row fails to scan.
 func (s *session) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	err := s.admit(args)
+	if err == nil && s.stmts == nil {
+		return s.conn.QueryRowContext(ctx, query, args...)
+	}
 	if err == nil {
 		var st *sql.Stmt
 		if st, err = s.prepared(ctx, query); err == nil { //nolint:sqlclosecheck // the session keeps it
@@ -122,10 +133,13 @@ func (s *session) QueryRowContext(ctx context.Context, query string, args ...any
 // control runs a statement that begins or ends something, whatever state the
 // transaction is in.
 func (s *session) control(query string) error {
-	ctx := context.Background()
-	st, err := s.prepared(ctx, query) //nolint:sqlclosecheck // the session keeps it
+	if s.stmts == nil {
+		_, err := s.conn.ExecContext(s.ctx, query)
+		return err
+	}
+	st, err := s.prepared(s.ctx, query) //nolint:sqlclosecheck // the session keeps it
 	if err == nil {
-		_, err = st.ExecContext(ctx)
+		_, err = st.ExecContext(s.ctx)
 	}
 	return err
 }

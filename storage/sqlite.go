@@ -9,9 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	sqlitedriver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/storage/db"
 )
 
 // readers is how many transactions can read at once. More gain nothing: what
@@ -21,12 +26,21 @@ const readers = 4
 // sqlite is an open SQLite file: a connection that writes, unless it was
 // opened for reading, and some that read.
 type sqlite struct {
+	shared
 	lock    *fileLock
 	pools   []*sql.DB
 	writer  *session
 	readers chan *session // those that are free
 	reading int           // how many there are
+	queue   chan *request // nil: read only
+	quit    chan struct{} // ends the writer's goroutine
+	writing sync.WaitGroup
 }
+
+var (
+	_ engine  = (*sqlite)(nil)
+	_ dialect = (*sqlite)(nil)
+)
 
 // The pragmas are per connection, so they belong in the name under which each
 // is opened. synchronous=FULL: in WAL mode NORMAL may lose the last commits on
@@ -40,12 +54,13 @@ const (
 )
 
 // openSQLite opens the file at path. Its errors name the file and say what to do.
-func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err error) {
+func openSQLite(ctx context.Context, path string, of shared) (_ *sqlite, err error) {
+	opts := of.opts
 	path, err = checkPath(path, opts.ReadOnly || opts.Beside)
 	if err != nil {
 		return nil, err
 	}
-	f := &sqlite{readers: make(chan *session, readers)}
+	f := &sqlite{shared: of, readers: make(chan *session, readers), quit: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			_ = f.close() // the first error is the one that counts
@@ -64,7 +79,65 @@ func openSQLite(ctx context.Context, path string, opts Options) (_ *sqlite, err 
 	if err := f.openReaders(ctx, path, opts); err != nil {
 		return nil, fileError(path, err)
 	}
-	return f, nil
+	if f.writer != nil {
+		err = f.startWriter(ctx)
+	}
+	return f, err
+}
+
+// startWriter lets the writer's goroutine begin.
+func (f *sqlite) startWriter(ctx context.Context) error {
+	f.queue = make(chan *request)
+	w := &writer{session: f.writer, notify: f.notify, log: f.opts.Log}
+	f.writing.Go(func() { w.run(f.queue, f.quit) })
+	if f.opts.Beside {
+		return nil
+	}
+	// The file's lock says that nobody else runs jobs from it: what a crash
+	// left leased is free at once.
+	if err := f.update(ctx, bot.Tx.ReleaseLeases); err != nil {
+		return fmt.Errorf("storage: free what a crash left leased: %w", err)
+	}
+	return nil
+}
+
+func (f *sqlite) view(ctx context.Context, fn func(bot.ReadTx) error) error {
+	select {
+	case r := <-f.readers:
+		defer func() { f.readers <- r }()
+		if err := r.begin("BEGIN"); err != nil {
+			return fmt.Errorf("storage: begin reading: %w", err)
+		}
+		defer r.end()
+		return fn(newTx(r))
+	case <-f.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *sqlite) update(ctx context.Context, fn func(bot.Tx) error) error {
+	if f.queue == nil {
+		return ErrReadOnly
+	}
+	r := &request{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	select {
+	case f.queue <- r:
+		return <-r.done
+	case <-f.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *sqlite) now() time.Time { return time.Now() }
+
+func (f *sqlite) nextJob(t *tx) (int64, error) { return t.nextID("job") }
+
+func (f *sqlite) claimLanes(t *tx, until, now, limit int64) ([]db.ClaimLanesRow, error) {
+	return t.q.ClaimLanes(t.ctx, until, now, limit)
 }
 
 func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) error {
@@ -78,16 +151,17 @@ func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) erro
 	}
 	// The journal's mode stays in the file, so it is not a pragma of the
 	// connection: another program's file is left as it was.
-	if _, err := schemaOf(ctx, pool); err != nil {
+	tables := schema{sqliteSchema, pool, pool}
+	if _, err := tables.version(ctx); err != nil {
 		return err
 	}
 	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
-	if err := migrate(ctx, pool, opts); err != nil {
+	if err := migrate(ctx, schema{sqliteSchema, pool, pool}, opts); err != nil {
 		return err
 	}
-	f.writer, err = newSession(ctx, pool)
+	f.writer, err = newSession(ctx, pool, f)
 	return err
 }
 
@@ -97,12 +171,12 @@ func (f *sqlite) openReaders(ctx context.Context, path string, opts Options) err
 		return err
 	}
 	if opts.ReadOnly {
-		if err := migrate(ctx, pool, opts); err != nil {
+		if err := migrate(ctx, schema{sqliteSchema, pool, pool}, opts); err != nil {
 			return err
 		}
 	}
 	for range readers {
-		r, err := newSession(ctx, pool)
+		r, err := newSession(ctx, pool, f)
 		if err != nil {
 			return err
 		}
@@ -125,6 +199,8 @@ func (f *sqlite) pool(path, pragmas string, connections int) (*sql.DB, error) {
 // close waits for those who read, moves the journal into the file, and gives
 // the file up.
 func (f *sqlite) close() error {
+	close(f.quit)
+	f.writing.Wait()
 	var errs []error
 	for range f.reading {
 		errs = append(errs, (<-f.readers).close())

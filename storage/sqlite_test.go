@@ -108,7 +108,8 @@ func TestOpenRefuses(t *testing.T) {
 		want       []string
 	}{
 		{"no name", "", storage.Options{}, []string{"tocsin.db"}},
-		{"PostgreSQL", "postgres://user:geheim@host/db", storage.Options{}, []string{"PostgreSQL is not supported"}},
+		{"no server", "postgres://user:geheim@127.0.0.1:1/db", storage.Options{}, []string{"cannot open the database db on 127.0.0.1", "connection refused"}},
+		{"no address", "postgres://user:geheim@host:port/db", storage.Options{}, []string{"write it as postgres://USER:PASSWORD@HOST/NAME"}},
 		{"a text file", write(t, "notes.txt", []byte("a shopping list, long enough")), storage.Options{}, []string{"notes.txt is not an SQLite database", "name another file"}},
 		{"a short file", write(t, "short", []byte("hi")), storage.Options{}, []string{"short is not an SQLite database"}},
 		{"damage", cut, storage.Options{}, []string{"cut.db"}},

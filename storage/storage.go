@@ -22,10 +22,10 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/storage/db"
@@ -48,6 +48,10 @@ type Options struct {
 	// power cut may lose the last ones. It is for tests, whose databases outlive
 	// nothing; no command sets it.
 	Volatile bool
+	// Alone says that no other process uses the PostgreSQL database: nobody is told
+	// of commits, none are listened for, and the time is the process's own. It is
+	// for tests in virtual time.
+	Alone bool
 }
 
 // ErrClosed is what a closed store answers.
@@ -61,11 +65,8 @@ var ErrReadOnly = errors.New("storage: the database was opened for reading only"
 // View or Update must not call View or Update of the same store: it would wait
 // for itself.
 type Store struct {
-	log     *slog.Logger
-	file    *sqlite
-	queue   chan *request // nil: read only
+	engine  engine
 	closing chan struct{}
-	writing sync.WaitGroup // the writer's goroutine
 	close   func() error
 
 	mu       sync.Mutex
@@ -74,38 +75,54 @@ type Store struct {
 
 var _ bot.Store = (*Store)(nil)
 
-// Open opens the database at url: a path, or later postgres://…. It makes the
-// file and migrates the schema when that is needed. ctx bounds the opening.
-func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
-		return nil, errors.New("PostgreSQL is not supported by this version; use the path of a file, such as tocsin.db")
-	}
+// engine is an open database of one kind. Its view and update are the store's
+// but for what is refused after Close.
+type engine interface {
+	view(ctx context.Context, fn func(bot.ReadTx) error) error
+	update(ctx context.Context, fn func(bot.Tx) error) error
+	now() time.Time
+	// close is called once, after the store has begun to refuse.
+	close() error
+}
+
+// dialect is what the texts of queries/ cannot say alike for both databases.
+type dialect interface {
+	// nextJob returns the id of a new job of a lane that the transaction has
+	// locked: above those of all jobs that were committed to it.
+	nextJob(t *tx) (int64, error)
+	claimLanes(t *tx, until, now, limit int64) ([]db.ClaimLanesRow, error)
+}
+
+// Open opens the database at url: a path, or postgres://…. It makes the file
+// and migrates the schema when that is needed. ctx bounds the opening.
+func Open(ctx context.Context, url string, opts Options) (_ *Store, err error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	file, err := openSQLite(ctx, url, opts)
+	s := &Store{closing: make(chan struct{}), watchers: map[chan struct{}]context.Context{}}
+	s.close = sync.OnceValue(s.shut)
+	shared := shared{opts: opts, closing: s.closing, notify: s.notify}
+	if IsPostgres(url) {
+		s.engine, err = openPostgres(ctx, url, shared)
+	} else {
+		s.engine, err = openSQLite(ctx, url, shared)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		log: opts.Log, file: file, closing: make(chan struct{}),
-		watchers: map[chan struct{}]context.Context{},
-	}
-	s.close = sync.OnceValue(s.shut)
-	if file.writer != nil {
-		s.queue = make(chan *request)
-		w := &writer{session: file.writer, notify: s.notify, log: opts.Log}
-		s.writing.Go(func() { w.run(s.queue, s.closing) })
-		if opts.Beside {
-			return s, nil
-		}
-		// The file's lock says that nobody else runs jobs from it: what a crash
-		// left leased is free at once.
-		if err := s.Update(ctx, bot.Tx.ReleaseLeases); err != nil {
-			return nil, errors.Join(fmt.Errorf("storage: free what a crash left leased: %w", err), s.Close())
-		}
-	}
 	return s, nil
+}
+
+// shared is what an engine is given of its store.
+type shared struct {
+	opts    Options
+	closing <-chan struct{} // closed when nothing new may begin
+	notify  func()          // called after a commit that changed something
+}
+
+// IsPostgres reports whether url names a PostgreSQL database, and no file.
+func IsPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
 // View runs fn over one consistent state. ctx bounds the wait for a
@@ -114,19 +131,7 @@ func (s *Store) View(ctx context.Context, fn func(bot.ReadTx) error) error {
 	if err := s.refusal(ctx); err != nil {
 		return err
 	}
-	select {
-	case r := <-s.file.readers:
-		defer func() { s.file.readers <- r }()
-		if err := r.begin("BEGIN"); err != nil {
-			return fmt.Errorf("storage: begin reading: %w", err)
-		}
-		defer r.end()
-		return fn(newTx(r))
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return s.engine.view(ctx, fn)
 }
 
 // Update runs fn in a transaction and returns once it is durable. It may run
@@ -136,19 +141,12 @@ func (s *Store) Update(ctx context.Context, fn func(bot.Tx) error) error {
 	if err := s.refusal(ctx); err != nil {
 		return err
 	}
-	if s.queue == nil {
-		return ErrReadOnly
-	}
-	r := &request{ctx: ctx, fn: fn, done: make(chan error, 1)}
-	select {
-	case s.queue <- r:
-		return <-r.done
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return s.engine.update(ctx, fn)
 }
+
+// Now is the time by which everybody who writes this database goes. A file has
+// one writer, whose clock it is; replicas go by PostgreSQL's.
+func (s *Store) Now() time.Time { return s.engine.now() }
 
 // refusal keeps a select from choosing work that should not start any more.
 func (s *Store) refusal(ctx context.Context) error {
@@ -162,7 +160,8 @@ func (s *Store) refusal(ctx context.Context) error {
 
 // Watch returns a channel that receives after commits that changed something,
 // at least once after the last one, until ctx ends. It is never closed. Of an
-// SQLite file it hears only what this store commits.
+// SQLite file it hears only what this store commits; of PostgreSQL what any
+// replica does.
 func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	c := make(chan struct{}, 1)
 	s.mu.Lock()
@@ -192,11 +191,10 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
-	s.writing.Wait()
-	return s.file.close()
+	return s.engine.close()
 }
 
 // newTx returns a transaction over what s has begun.
 func newTx(s *session) *tx {
-	return &tx{ctx: context.Background(), session: s, q: db.New(s)}
+	return &tx{ctx: s.ctx, session: s, q: db.New(s)}
 }

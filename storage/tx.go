@@ -13,8 +13,7 @@ import (
 
 // tx is a transaction, for reading or for writing.
 type tx struct {
-	// ctx never ends; see [session].
-	ctx     context.Context
+	ctx     context.Context // the session's
 	session *session
 	q       *db.Queries
 	// known is what the database holds of incidents that this transaction has

@@ -36,7 +36,7 @@ func fine(*tx) error { return nil }
 // run serves b and returns what each was answered and what is stored.
 func (b *batch) run(t *testing.T, s *Store) (errs []error, kept string) {
 	t.Helper()
-	w := &writer{session: s.file.writer, notify: s.notify, log: s.log}
+	w := &writer{session: lite(s).writer, notify: s.notify, log: lite(s).opts.Log}
 	defer w.dismiss()
 	w.serve(b.requests)
 	for _, r := range b.requests {
@@ -170,11 +170,11 @@ func TestLoneFailures(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	s := openTest(t)
 	var pages int
-	if err := s.file.writer.conn.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
+	if err := lite(s).writer.conn.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
 		t.Fatal(err)
 	}
 	limit := func(n int) {
-		if _, err := s.file.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", n)); err != nil {
+		if _, err := lite(s).writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,7 +197,7 @@ func TestFullDisk(t *testing.T) {
 func TestNothingToHear(t *testing.T) {
 	s := openTest(t)
 	heard := 0
-	w := &writer{session: s.file.writer, notify: func() { heard++ }, log: s.log}
+	w := &writer{session: lite(s).writer, notify: func() { heard++ }, log: lite(s).opts.Log}
 	defer w.dismiss()
 	look := func(x bot.Tx) error { _, err := x.Link("test", "0"); return err }
 	for range 2 {
@@ -218,15 +218,15 @@ func TestNothingToHear(t *testing.T) {
 // TestPragmas holds what durability and the readers' harmlessness rest on.
 func TestPragmas(t *testing.T) {
 	s := openTest(t)
-	r := <-s.file.readers
-	defer func() { s.file.readers <- r }()
+	r := <-lite(s).readers
+	defer func() { lite(s).readers <- r }()
 	for _, c := range []struct {
 		on   *session
 		name string
 		want string
 	}{
-		{s.file.writer, "synchronous", "2"}, {s.file.writer, "journal_mode", "wal"}, {s.file.writer, "foreign_keys", "1"},
-		{s.file.writer, "busy_timeout", "5000"}, {r, "query_only", "1"}, {r, "busy_timeout", "5000"},
+		{lite(s).writer, "synchronous", "2"}, {lite(s).writer, "journal_mode", "wal"}, {lite(s).writer, "foreign_keys", "1"},
+		{lite(s).writer, "busy_timeout", "5000"}, {r, "query_only", "1"}, {r, "busy_timeout", "5000"},
 	} {
 		var got string
 		if err := c.on.conn.QueryRowContext(t.Context(), "PRAGMA "+c.name).Scan(&got); err != nil || got != c.want {

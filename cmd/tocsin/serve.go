@@ -36,7 +36,7 @@ func serve(ctx context.Context, e env, args []string) error {
 		return errors.Join(err, front.close())
 	}
 	front.handle(a, log)
-	log.Info("ready", "version", version, "listen", c.Listen, "base_url", c.BaseURL, "database", c.Database)
+	log.Info("ready", "version", version, "listen", c.Listen, "base_url", c.BaseURL, "database", maskedDatabase(c.Database))
 	return front.run(ctx, a)
 }
 

@@ -1,0 +1,290 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tocsin-dev/tocsin/bot"
+	"github.com/tocsin-dev/tocsin/storage/db"
+)
+
+// The figures of the PostgreSQL dialect.
+const (
+	// connections is how many a replica has at most: two replicas fit into the 100
+	// that a server admits by default.
+	connections = 20
+	// transactionLimit ends a transaction whose server does not answer any more.
+	transactionLimit = 30 * time.Second
+	// oldestPostgres is the first with pg_xact_status and pg_current_xact_id, by
+	// which an interrupted commit is asked for (release notes of PostgreSQL 13).
+	oldestPostgres = 130000
+	// migrationLock is the advisory lock of who migrates: "tocsin" in ASCII.
+	migrationLock = 0x746f6373696e
+)
+
+// postgres is an open PostgreSQL database, which other replicas may use as well.
+// Updates are serializable, so that what is right on SQLite, where they come one
+// after the other, is right here.
+type postgres struct {
+	shared
+	config *pgx.ConnConfig
+	pool   *sql.DB
+	self   string // names this store among the replicas
+	clock  clock
+
+	conflicts chan struct{} // a place for one transaction that was in others' way
+	mu        sync.Mutex
+	closed    bool           // under mu
+	running   sync.WaitGroup // added to under mu, until closed
+	stop      context.CancelFunc
+	listening sync.WaitGroup
+}
+
+var (
+	_ engine  = (*postgres)(nil)
+	_ dialect = (*postgres)(nil)
+)
+
+// openPostgres opens the database at url. Its errors do not show the password.
+func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database's address is not understood; write it as postgres://USER:PASSWORD@HOST/NAME: %w", err)
+	}
+	setDefault(config.RuntimeParams, "application_name", "tocsin")
+	// A replica that stands still must not keep the others from a row for ever.
+	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "30000")
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 5 * time.Second
+	}
+	if of.opts.ReadOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	p := &postgres{
+		shared: of, config: config, pool: stdlib.OpenDB(*config), self: rand.Text(), conflicts: make(chan struct{}, 1),
+		stop: func() {},
+	}
+	p.pool.SetMaxOpenConns(connections)
+	p.pool.SetMaxIdleConns(connections / 2)
+	p.pool.SetConnMaxIdleTime(5 * time.Minute)
+	defer func() {
+		if err != nil {
+			_ = p.pool.Close() // the first error is the one that counts
+			err = p.openError(err)
+		}
+	}()
+	if err := p.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if !of.opts.Alone {
+		ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
+		p.listening.Go(func() { p.listen(ctx) })
+	}
+	return p, nil
+}
+
+func setDefault(params map[string]string, name, value string) {
+	if _, ok := params[name]; !ok {
+		params[name] = value
+	}
+}
+
+// prepare brings the schema to this build's, one replica at a time, and sets the
+// clock.
+func (p *postgres) prepare(ctx context.Context) (err error) {
+	conn, err := p.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	var version int
+	if err := conn.QueryRowContext(ctx, "SELECT CAST(current_setting('server_version_num') AS integer)").Scan(&version); err != nil {
+		return err
+	}
+	if version < oldestPostgres {
+		return refuse("is PostgreSQL %d; 13 or newer is needed", version/10000)
+	}
+	if !p.opts.Alone {
+		err := p.clock.set(func() (us int64, err error) {
+			err = conn.QueryRowContext(ctx, databaseTime).Scan(&us)
+			return us, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// The lock ends with the connection's session, whatever happens.
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
+		return err
+	}
+	err = migrate(ctx, schema{postgresSchema, p.pool, conn}, p.opts)
+	_, unlocked := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
+	return errors.Join(err, unlocked)
+}
+
+// openError says what is wrong with the database.
+func (p *postgres) openError(err error) error {
+	name := fmt.Sprintf("the database %s on %s", p.config.Database, p.config.Host)
+	var state schemaError
+	if errors.As(err, &state) {
+		return fmt.Errorf("%s %w", name, err)
+	}
+	return fmt.Errorf("cannot open %s: %s", name, strings.Join(strings.Fields(err.Error()), " ")) // the driver's has lines
+}
+
+// enter admits a transaction unless the store is closing.
+func (p *postgres) enter() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	p.running.Add(1)
+	return nil
+}
+
+// begin takes a connection and starts a transaction on it. Only the wait for the
+// connection ends with ctx.
+func (p *postgres) begin(ctx context.Context, how string) (*session, func(), error) {
+	conn, err := p.pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactionLimit)
+	s := &session{dialect: p, ctx: ctx, conn: conn}
+	done := func() {
+		cancel()
+		_ = conn.Close() // back to the pool, which drops what is broken
+	}
+	if err := s.control(how); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return s, done, nil
+}
+
+func (p *postgres) view(ctx context.Context, fn func(bot.ReadTx) error) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer p.running.Done()
+	var s *session
+	var done func()
+	err := p.again(ctx, func() (err error) {
+		s, done, err = p.begin(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+		return err
+	})
+	if err != nil {
+		return beginError(ctx, "reading", err)
+	}
+	defer done()
+	defer s.end()
+	return fn(newTx(s))
+}
+
+func (p *postgres) update(ctx context.Context, fn func(bot.Tx) error) error {
+	if p.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer p.running.Done()
+	changed := false
+	err := p.again(ctx, func() (err error) {
+		changed, err = p.once(ctx, fn)
+		return err
+	})
+	if err == nil && changed {
+		p.notify()
+	}
+	return err
+}
+
+// once runs fn in a transaction.
+func (p *postgres) once(ctx context.Context, fn func(bot.Tx) error) (changed bool, err error) {
+	s, done, err := p.begin(ctx, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+	if err != nil {
+		return false, beginError(ctx, "writing", err)
+	}
+	defer done()
+	committed := false
+	defer func() {
+		if !committed {
+			s.end()
+		}
+	}()
+	t := newTx(s)
+	err = call(fn, t)
+	switch {
+	case s.failed != nil && (err == nil || isConflict(s.failed) || lostBefore(s.failed)):
+		return false, s.failed // whatever fn made of it
+	case err != nil || !t.changed:
+		return false, err
+	}
+	xid, err := p.tell(t)
+	if err != nil {
+		return false, err
+	}
+	committed = true
+	return true, p.commit(s, xid)
+}
+
+// call runs fn. A panic becomes an error that holds the stack.
+func call(fn func(bot.Tx) error, t *tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("storage: panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn(t)
+}
+
+// beginError says that nothing was begun; why, unless it is the caller's own end.
+func beginError(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return ctx.Err()
+	}
+	return fmt.Errorf("storage: begin %s: %w", what, err)
+}
+
+func (p *postgres) now() time.Time {
+	if p.opts.Alone {
+		return time.Now()
+	}
+	return p.clock.now()
+}
+
+func (p *postgres) nextJob(t *tx) (int64, error) {
+	id, err := t.q.NextJobID(t.ctx)
+	return id, t.fail("take a job's id", err)
+}
+
+func (p *postgres) claimLanes(t *tx, until, now, limit int64) ([]db.ClaimLanesRow, error) {
+	rows, err := t.q.ClaimFreeLanes(t.ctx, until, now, limit)
+	out := make([]db.ClaimLanesRow, len(rows))
+	for k, row := range rows {
+		out[k] = db.ClaimLanesRow(row)
+	}
+	return out, err
+}
+
+func (p *postgres) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.running.Wait()
+	p.stop()
+	p.listening.Wait()
+	return p.pool.Close()
+}
