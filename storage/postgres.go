@@ -71,7 +71,7 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	p := &postgres{
-		shared: of, config: config, pool: stdlib.OpenDB(*config), self: rand.Text(), conflicts: make(chan struct{}, 1),
+		shared: of, config: config, pool: stdlib.OpenDB(*config, stdlib.OptionShouldPing(never)), self: rand.Text(), conflicts: make(chan struct{}, 1),
 		stop: func() {},
 	}
 	p.pool.SetMaxOpenConns(connections)
@@ -92,6 +92,8 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 	}
 	return p, nil
 }
+
+func never(context.Context, stdlib.ShouldPingParams) bool { return false }
 
 func setDefault(params map[string]string, name, value string) {
 	if _, ok := params[name]; !ok {
@@ -153,9 +155,22 @@ func (p *postgres) enter() error {
 	return nil
 }
 
-// begin takes a connection and starts a transaction on it. Only the wait for the
+// begin starts a transaction on some connection. One that waits in the pool may
+// have been ended by the server long ago: that shows here, where the next one can
+// be taken, so none is asked for its health before.
+func (p *postgres) begin(ctx context.Context, how string) (s *session, done func(), err error) {
+	for range connections + 1 {
+		s, done, err = p.beginOn(ctx, how)
+		if err == nil || !isBroken(err) {
+			break
+		}
+	}
+	return s, done, err
+}
+
+// beginOn takes a connection and starts a transaction on it. Only the wait for the
 // connection ends with ctx.
-func (p *postgres) begin(ctx context.Context, how string) (*session, func(), error) {
+func (p *postgres) beginOn(ctx context.Context, how string) (*session, func(), error) {
 	conn, err := p.pool.Conn(ctx)
 	if err != nil {
 		return nil, nil, err

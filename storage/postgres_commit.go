@@ -106,6 +106,10 @@ func lostBefore(err error) bool {
 
 // isBroken reports whether a connection ended by itself.
 func isBroken(err error) bool {
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		return false // there never was one
+	}
 	var network *net.OpError
 	return errors.Is(err, errAborted) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, driver.ErrBadConn) || errors.As(err, &network) || pgconn.SafeToRetry(err)

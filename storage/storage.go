@@ -52,6 +52,9 @@ type Options struct {
 	// of commits, none are listened for, and the time is the process's own. It is
 	// for tests in virtual time.
 	Alone bool
+	// Bus is what the stores share that such a test opens on one database; each is
+	// Alone but for them.
+	Bus *Bus
 }
 
 // ErrClosed is what a closed store answers.
@@ -68,6 +71,7 @@ type Store struct {
 	engine  engine
 	closing chan struct{}
 	close   func() error
+	leave   func() // of a bus, if there is one
 
 	mu       sync.Mutex
 	watchers map[chan struct{}]context.Context
@@ -99,15 +103,21 @@ func Open(ctx context.Context, url string, opts Options) (_ *Store, err error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{closing: make(chan struct{}), watchers: map[chan struct{}]context.Context{}}
+	s := &Store{closing: make(chan struct{}), leave: func() {}, watchers: map[chan struct{}]context.Context{}}
 	s.close = sync.OnceValue(s.shut)
 	shared := shared{opts: opts, closing: s.closing, notify: s.notify}
+	if opts.Bus != nil {
+		shared.opts.Alone, shared.notify = true, opts.Bus.notify
+		opts.Bus.join(s)
+		s.leave = func() { opts.Bus.leave(s) }
+	}
 	if IsPostgres(url) {
 		s.engine, err = openPostgres(ctx, url, shared)
 	} else {
 		s.engine, err = openSQLite(ctx, url, shared)
 	}
 	if err != nil {
+		s.leave()
 		return nil, err
 	}
 	return s, nil
@@ -191,6 +201,7 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
+	s.leave()
 	return s.engine.close()
 }
 

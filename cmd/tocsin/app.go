@@ -48,16 +48,21 @@ type outside struct {
 	github *http.Client                           // towards GitHub
 	deploy func(wire.Guard) (*http.Client, error) // makes the clients towards deploy systems
 	now    func() time.Time                       // the time of incidents
-	// volatile is a test's: see [storage.Options].
+	// volatile is a test's, whose database outlives nothing and is nobody else's: see
+	// [storage.Options].
 	volatile bool
+	bus      *storage.Bus
 }
 
 // newApp opens the database and puts the parts together, top to bottom. Nothing
 // runs yet, and nothing outside is asked.
 func newApp(ctx context.Context, c *Config, o outside, log *slog.Logger) (*app, error) {
-	store, err := storage.Open(ctx, c.Database, storage.Options{Log: log, Volatile: o.volatile})
+	store, err := storage.Open(ctx, c.Database, storage.Options{Log: log, Volatile: o.volatile, Alone: o.volatile, Bus: o.bus})
 	if err != nil {
 		return nil, err
+	}
+	if o.now == nil {
+		o.now = store.Now
 	}
 	a := &app{store: store}
 	if err := a.wire(c, o, log); err != nil {
@@ -68,9 +73,7 @@ func newApp(ctx context.Context, c *Config, o outside, log *slog.Logger) (*app, 
 
 func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	a.bot = bot.New(a.store, &c.Settings, log)
-	if o.now != nil {
-		a.bot.Now = o.now
-	}
+	a.bot.Now = o.now
 	if o.slack == nil {
 		if o.slack, err = slackClient(c); err != nil {
 			return err

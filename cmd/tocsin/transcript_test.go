@@ -8,11 +8,14 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
 // TestTranscripts plays testdata/*.txt: what people type and click, and what
 // they and everybody else see of it, through the whole program (HTTP,
-// signatures, SQLite, a whole stand-in for Slack) in virtual time.
+// signatures, a database, a whole stand-in for Slack) in virtual time, once on
+// each kind of database.
 //
 //	config                                 the indented lines that follow are the configuration file
 //	ana> /incident declare sev1 Down       ana types a command in #general, or where she was last
@@ -60,17 +63,32 @@ func TestTranscripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			steps := parseTranscript(t, string(text))
-			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, dir, steps.config)
-				defer w.close()
-				for _, s := range steps.list {
-					w.at = fmt.Sprintf("%s:%d: %s", file, s.line, s.text)
-					w.play(s)
-				}
+			t.Run("sqlite", func(t *testing.T) {
+				t.Parallel()
+				path := filepath.Join(t.TempDir(), "tocsin.db")
+				fresh.Put(t, path)
+				steps.play(t, file, path)
+			})
+			t.Run("postgres", func(t *testing.T) {
+				t.Parallel()
+				steps.play(t, file, fresh.Postgres(t))
 			})
 		})
 	}
+}
+
+// play plays the steps of file with a program on database.
+func (tr transcript) play(t *testing.T, file, database string) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldOn(t, database, dir, tr.config)
+		defer w.close()
+		for _, s := range tr.list {
+			w.at = fmt.Sprintf("%s:%d: %s", file, s.line, s.text)
+			w.play(s)
+		}
+	})
 }
 
 // step is one line of a transcript.

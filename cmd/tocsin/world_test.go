@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,6 +20,7 @@ import (
 	"github.com/tocsin-dev/tocsin/bot/deploy/fakedeploy"
 	"github.com/tocsin-dev/tocsin/bot/github/fakegithub"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
+	"github.com/tocsin-dev/tocsin/storage"
 	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
 
@@ -42,9 +42,14 @@ type world struct {
 	deploy *fakedeploy.System
 	github *fakegithub.GitHub
 	net    fakeslack.Net
-	front  atomic.Pointer[http.Handler] // of the program; nil while it is down
+	front  atomic.Pointer[balancer] // before the program; nil while it is down
 	config string
-	app    *app
+	// database is the address of the program's.
+	database string
+	replicas int
+	bus      *storage.Bus // of the replicas
+	apps     []*app
+	app      *app // one of them
 
 	where  map[string]string // the channel in which each person is
 	answer string            // the last answer, as its reader sees it
@@ -52,6 +57,7 @@ type world struct {
 	seen   map[string]string // channel → ts of the last message matched
 	heard  map[string]string // person → ts of the last answer that only they see
 	logs   *testLog
+	log    *slog.Logger // into them, of all replicas
 }
 
 // testLog keeps the log for the tests that look for secrets in it, and shows it
@@ -60,7 +66,20 @@ type testLog struct{ strings.Builder }
 
 func newWorld(t *testing.T, dir, config string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, config: config, where: map[string]string{}, seen: map[string]string{}, heard: map[string]string{}, logs: &testLog{}}
+	file := filepath.Join(dir, "tocsin.db")
+	fresh.Put(t, file)
+	return newWorldOn(t, file, dir, config)
+}
+
+// newWorldOn is a world whose database is elsewhere. On PostgreSQL there are two
+// replicas of the program, to which requests go in turn.
+func newWorldOn(t *testing.T, database, dir, config string) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, database: database, replicas: 1, config: config, where: map[string]string{}, seen: map[string]string{}, heard: map[string]string{}, logs: &testLog{}}
+	w.log = slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), w.logs), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if storage.IsPostgres(database) {
+		w.replicas, w.bus = 2, &storage.Bus{}
+	}
 	w.net = fakeslack.Net{}
 	w.slack = fakeslack.New(fakeslack.Options{
 		BotToken: testBotToken, SigningSecret: testSecret, AppURL: "http://tocsin.test",
@@ -69,7 +88,7 @@ func newWorld(t *testing.T, dir, config string) *world {
 	w.net["slack.test"] = w.slack.Handler()
 	w.net["tocsin.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if h := w.front.Load(); h != nil {
-			(*h).ServeHTTP(rw, r)
+			h.ServeHTTP(rw, r)
 			return
 		}
 		http.NotFound(rw, r)
@@ -89,7 +108,6 @@ func newWorld(t *testing.T, dir, config string) *world {
 	w.slack.AddChannel("ops", false, "U0ANA", "U0BEN")
 	w.addDeploys()
 	w.addGitHub()
-	fresh.Put(t, filepath.Join(dir, "tocsin.db"))
 	w.start()
 	return w
 }
@@ -111,39 +129,12 @@ func (w *world) loadConfig() *Config {
 		"SLACK_BOT_TOKEN=" + testBotToken, "SLACK_SIGNING_SECRET=" + testSecret, "SLACK_API_URL=http://slack.test/api/",
 		"DEPLOY_TOKEN=" + testDeploy, "DEPLOY_HOOK_SECRET=" + testNotices,
 		"GITHUB_TOKEN=" + testGitHub, "GITHUB_API_URL=http://github.test/api/v3/", "GITHUB_WEBHOOK_SECRET=" + testWebhook,
-		"TOCSIN_API_TOKEN=" + testRoot, "TOCSIN_DATABASE=" + filepath.Join(w.dir, "tocsin.db"), "TOCSIN_BASE_URL=http://tocsin.test",
+		"TOCSIN_API_TOKEN=" + testRoot, "TOCSIN_DATABASE=" + w.database, "TOCSIN_BASE_URL=http://tocsin.test",
 	})
 	if err != nil {
 		w.t.Fatalf("configuration: %v", err)
 	}
 	return c
-}
-
-func (w *world) start() {
-	w.t.Helper()
-	log := slog.New(slog.NewTextHandler(io.MultiWriter(w.t.Output(), w.logs), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	c := w.loadConfig()
-	if faults := c.CheckServe(); len(faults) > 0 {
-		w.t.Fatalf("configuration: %v", faults)
-	}
-	a, err := newApp(context.Background(), c, outside{
-		slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, github: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial, volatile: true,
-	}, log)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.app = a
-	w.front.Store(&a.main)
-	a.start(context.Background())
-	w.settle()
-}
-
-func (w *world) stop() {
-	w.t.Helper()
-	w.front.Store(nil)
-	if err := w.app.stop(); err != nil {
-		w.errorf("stop: %v", err)
-	}
 }
 
 func (w *world) close() {
@@ -213,8 +204,7 @@ func (w *world) control(_ context.Context, text string) bool {
 		}
 		time.Sleep(d)
 	case "restart":
-		w.stop()
-		w.start()
+		w.restart()
 	case "down":
 		d, err := time.ParseDuration(rest)
 		if err != nil {
@@ -240,36 +230,6 @@ func (w *world) control(_ context.Context, text string) bool {
 		return false
 	}
 	return true
-}
-
-func parseFault(s string) (f fakeslack.Fault, err error) {
-	words := strings.Fields(s)
-	if len(words) == 0 {
-		return f, errors.New("fault: which method?")
-	}
-	f.Method = words[0]
-	for _, word := range words[1:] {
-		key, value, _ := strings.Cut(word, "=")
-		var e error
-		switch key {
-		case "error":
-			f.Error = value
-		case "times":
-			f.Times, e = strconv.Atoi(value)
-		case "status":
-			f.Status, e = strconv.Atoi(value)
-		case "retry":
-			f.RetryAfter, e = strconv.Atoi(value)
-		case "hang":
-			f.Hang = true
-		case "drop":
-			f.DropAfterCommit = true
-		default:
-			e = fmt.Errorf("fault: what is %s?", word)
-		}
-		err = errors.Join(err, e)
-	}
-	return f, err
 }
 
 // typed is what a person types: a command or a message.
