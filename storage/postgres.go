@@ -42,6 +42,7 @@ type postgres struct {
 	self   string // names this store among the replicas
 	clock  clock
 
+	patience  time.Duration // with an interrupted commit
 	conflicts chan struct{} // a place for one transaction that was in others' way
 	mu        sync.Mutex
 	closed    bool           // under mu
@@ -71,7 +72,7 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	p := &postgres{
-		shared: of, config: config, pool: stdlib.OpenDB(*config, stdlib.OptionShouldPing(never)), self: rand.Text(), conflicts: make(chan struct{}, 1),
+		shared: of, config: config, pool: stdlib.OpenDB(*config, stdlib.OptionShouldPing(never)), self: rand.Text(), conflicts: make(chan struct{}, 1), patience: askingFate,
 		stop: func() {},
 	}
 	p.pool.SetMaxOpenConns(connections)

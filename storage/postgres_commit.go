@@ -147,7 +147,7 @@ func (p *postgres) commit(s *session, xid string) error {
 		return fmt.Errorf("storage: commit: %w", err)
 	}
 	p.opts.Log.Warn("storage: a commit was interrupted; asking what became of it", "xid", xid, "error", err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), askingFate)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), p.patience)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		fate, asked := p.fate(ctx, xid)
