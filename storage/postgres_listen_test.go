@@ -40,13 +40,13 @@ func TestReplicasHear(t *testing.T) {
 			t.Errorf("read %q, want %q", got, value)
 		}
 	}
-	// What it commits itself it hears of once, and not again from the database. A
-	// commit of the other one comes behind that.
+	// What it commits itself it hears of once, and not again from the database, which
+	// tells the other one at the same time.
+	mark := a.Watch(t.Context())
 	if err := b.Update(t.Context(), set("a", "4")); err != nil {
 		t.Fatal(err)
 	}
 	heard(t, "its own commit", changed)
-	mark := a.Watch(t.Context())
 	heard(t, "that of the other one", mark)
 	select {
 	case <-changed:
