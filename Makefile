@@ -11,6 +11,8 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 10s
 BENCH    ?= P
 BENCHTIME ?= 3s
+CHAOS_CYCLES ?= 500
+CHAOS_SEED ?=
 
 # SQLite's own code, which is C translated to Go, is tested without the race
 # detector and checkptr, as a C library would be: it is half of what the tests do.
@@ -25,7 +27,7 @@ LONGEST := ./cmd/... ./bot/slack
 # owner, a shallow copy); the version above says the same.
 export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
 
-.PHONY: help build demo test lint bench generate verify fuzz clean
+.PHONY: help build demo test lint bench chaos generate verify fuzz clean
 
 ## help: what can be made
 help:
@@ -52,6 +54,11 @@ lint: $(LINT)
 ## bench: the figures of the performance goals (BENCH, BENCHTIME)
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m ./cmd/tocsin
+
+## chaos: kill, stop and starve the program again and again, for hours (CHAOS_CYCLES, CHAOS_SEED)
+chaos:
+	@.ci/deps
+	CHAOS_CYCLES=$(CHAOS_CYCLES) CHAOS_SEED=$(CHAOS_SEED) go test -count=1 -timeout 12h -run '^TestChaos$$' -v ./cmd/tocsin
 
 ## generate: write storage/db from storage/queries, and all else that is generated
 generate: $(SQLC)
