@@ -45,7 +45,7 @@ func (w *world) startOne() {
 	}
 	a, err := newApp(context.Background(), c, outside{
 		slack: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, github: &http.Client{Transport: w.net, Timeout: 10 * time.Second}, deploy: w.dial,
-		volatile: true, bus: w.bus,
+		volatile: true, bus: w.bus, now: w.now,
 	}, w.log)
 	if err != nil {
 		w.t.Fatal(err)
