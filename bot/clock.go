@@ -17,6 +17,7 @@ const (
 	NoticeReminder NoticeKind = "reminder" // somebody wanted to be reminded
 	NoticeDue      NoticeKind = "due"      // a person's action items and post-mortems that are due, or near
 	NoticeDigest   NoticeKind = "digest"   // how the action items stand
+	NoticeHead     NoticeKind = "head"     // the head of the record
 )
 
 // Notice is something that a clock has to say. It holds ids alone: what is said
@@ -27,7 +28,8 @@ type Notice struct {
 	Reminder int64      `json:"reminder,omitempty"`
 	User     UserID     `json:"user,omitempty"`    // of NoticeDue
 	Date     Date       `json:"date,omitempty"`    // of NoticeDue
-	Channel  string     `json:"channel,omitempty"` // of NoticeDigest: a name or an id
+	Channel  string     `json:"channel,omitempty"` // of NoticeDigest and NoticeHead: a name or an id
+	Head     string     `json:"head,omitempty"`    // of NoticeHead: a [RecordHead], which is no text
 	At       time.Time  `json:"at"`                // when it was to be said
 }
 
@@ -70,7 +72,7 @@ func (c *Clock) Name() string { return clockName }
 // strike is the payload of a clock's job.
 type strike struct {
 	At       time.Time `json:"at"`
-	N        int       `json:"n,omitempty"` // of a nudge: how many there were, with this one
+	N        int       `json:"n,omitempty"` // of a nudge or a purge: how many there were, with this one
 	Reminder int64     `json:"reminder,omitempty"`
 	User     UserID    `json:"user,omitempty"`
 	Date     Date      `json:"date,omitempty"`
@@ -125,8 +127,13 @@ func (c *Clock) Do(ctx context.Context, j Job) error {
 	do, ok := map[string]func(*Work, Job, strike) error{
 		"team": c.nudge, "public": c.nudge, "remind": c.remind, "due": c.due, "digest": c.digest,
 	}[j.Kind]
-	if j.Kind == "day" {
+	switch j.Kind {
+	case "day":
 		return c.day(ctx, s)
+	case "head":
+		return c.head(ctx, s)
+	case "purge":
+		return c.purge(ctx, s)
 	}
 	if !ok {
 		return Permanent(fmt.Errorf("this version has no jobs of kind clock.%s", j.Kind))

@@ -38,6 +38,9 @@ func (c *Clock) wind(ctx context.Context) error {
 	}
 	_, err = c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) {
 		w.planClock(dayJob(newest(w.Now)))
+		today := DateOf(w.Now.In(w.Settings().Zone))
+		w.planClock(headJob(today, w.Settings().Zone))
+		w.planClock(purgeJob(today, w.Settings().Zone))
 		for _, d := range w.Settings().Digests {
 			j, err := digestJob(d, w.Settings().Zone, w.Now)
 			if err != nil {

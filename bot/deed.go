@@ -75,6 +75,8 @@ func (s *Settings) laterDeed(e Event) Text {
 		return d.Reminder.deed()
 	case d.Postmortem != nil:
 		return d.Postmortem.deed(e.Public)
+	case d.Purge != nil:
+		return d.Purge.deed()
 	case e.Kind == EventDeploy:
 		return "heard of a deploy"
 	case e.Kind == EventFailed:

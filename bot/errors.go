@@ -6,7 +6,8 @@ import (
 )
 
 // Kind says whose fault an [Error] is. There are four kinds that a user can
-// mend; everything else is internal and is never shown in detail.
+// mend, and one of which the user has to know; everything else is internal and is
+// never shown in detail.
 type Kind string
 
 // The kinds, with the names that the JSON API gives them.
@@ -15,6 +16,7 @@ const (
 	KindForbidden Kind = "forbidden" // the person has no right to do this
 	KindNotFound  Kind = "not_found" // there is no such thing, as far as this person may know
 	KindConflict  Kind = "conflict"  // it is understood and allowed, and the state forbids it
+	KindUnknown   Kind = "unknown"   // the database was lost at the very end: nobody knows whether it was done
 	KindInternal  Kind = "internal"  // our fault
 )
 
@@ -62,6 +64,13 @@ func NotFound(format string, args ...any) *Error { return newError(KindNotFound,
 
 // Conflict returns an error of [KindConflict].
 func Conflict(format string, args ...any) *Error { return newError(KindConflict, format, args...) }
+
+// Unknown returns the error of [KindUnknown]: what was asked for may be done, or
+// may not, so that nobody must be told that nothing was changed.
+func Unknown() *Error {
+	return newError(KindUnknown, "It is not known whether this was done: the connection to the database broke at the very end.").
+		WithHint("Look first, with list or show, before you send it again.")
+}
 
 func newError(k Kind, format string, args ...any) *Error {
 	return &Error{Kind: k, Text: fmt.Sprintf(format, args...)}

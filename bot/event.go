@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +41,7 @@ const (
 	EventReminder   EventKind = "reminder"
 	EventPostmortem EventKind = "postmortem"
 	EventFailed     EventKind = "delivery_failed"
+	EventPurged     EventKind = "purged" // only the house's
 )
 
 // Via is through what a request came.
@@ -108,6 +110,7 @@ type Data struct {
 	FollowUp   *FollowUpMark     `json:"followup,omitempty"`
 	Reminder   *ReminderMark     `json:"reminder,omitempty"`
 	Postmortem *PostmortemMark   `json:"postmortem,omitempty"`
+	Purge      *PurgeMark        `json:"purge,omitempty"`
 	// OnBehalf marks what the root token did in the actor's name.
 	OnBehalf bool `json:"on_behalf,omitempty"`
 }
@@ -178,17 +181,24 @@ func (e Event) chainHash() string {
 	if err != nil { // Data holds only types that always marshal
 		panic(err)
 	}
-	return digest(e.Prev, fmt.Sprint(e.Incident), fmt.Sprint(e.Seq), fmt.Sprint(e.At.UnixMicro()),
-		fmt.Sprint(e.RecordedAt.UnixMicro()), string(e.Kind), string(e.Actor), string(e.Via),
-		fmt.Sprint(e.Public), string(data), e.TextHash)
+	return e.hashOver(string(data))
+}
+
+// hashOver is the hash of e with data as the text of its Data.
+func (e Event) hashOver(data string) string {
+	return digest(e.Prev, itoa(e.Incident), itoa(e.Seq), itoa(e.At.UnixMicro()),
+		itoa(e.RecordedAt.UnixMicro()), string(e.Kind), string(e.Actor), string(e.Via),
+		strconv.FormatBool(e.Public), data, e.TextHash)
 }
 
 // digest is the hash of parts, each preceded by its length so that no two
 // lists of parts read the same.
 func digest(parts ...string) string {
-	h := sha256.New()
+	var b []byte
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		b = append(strconv.AppendInt(b, int64(len(p)), 10), ':')
+		b = append(b, p...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

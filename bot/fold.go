@@ -53,7 +53,7 @@ func (i *Incident) Apply(e Event) {
 		i.tasked(e)
 	case EventPostmortem:
 		i.wrote(e)
-	case EventNote, EventFailed, EventRedacted, EventDeploy, EventFollowUp, EventReminder:
+	case EventNote, EventFailed, EventRedacted, EventDeploy, EventFollowUp, EventReminder, EventPurged:
 		// Of a redaction only the redacted entry itself shows: it folds without
 		// its text.
 	}

@@ -21,7 +21,7 @@ func (b *Bot) Membership(ctx context.Context, c ChannelID, person UserID, joined
 // Members keeps that exactly people are in channel c, as [Bot.Membership] does
 // for one.
 func (b *Bot) Members(ctx context.Context, c ChannelID, people []UserID) error {
-	return b.members(ctx, c, func([]UserID) []UserID { return people })
+	return b.members(ctx, c, func([]UserID) []UserID { return slices.Clone(people) })
 }
 
 func (b *Bot) members(ctx context.Context, c ChannelID, change func([]UserID) []UserID) error {

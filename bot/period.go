@@ -12,7 +12,7 @@ import (
 // clock change keeps the time of day.
 type Period struct {
 	N    int
-	Unit string // s m h d w bd; "" with N 0 is no period
+	Unit string // s m h d w bd, and y in a configuration; "" with N 0 is no period
 }
 
 // ParsePeriod reads a period.
@@ -58,6 +58,8 @@ func (p Period) From(t time.Time, holiday func(time.Time) bool) time.Time {
 		return t.AddDate(0, 0, p.N)
 	case "w":
 		return t.AddDate(0, 0, 7*p.N)
+	case "y":
+		return t.AddDate(p.N, 0, 0)
 	case "bd":
 		for left := p.N; left > 0; {
 			t = t.AddDate(0, 0, 1)

@@ -48,7 +48,7 @@ func newHouse(t testing.TB, change func(*bot.Settings)) *house {
 	if change != nil {
 		change(&s)
 	}
-	h := &house{t: t, bot: bot.New(store, &s, slog.New(slog.DiscardHandler)), now: time.Date(2020, 1, 23, 21, 30, 0, 0, time.UTC)}
+	h := &house{t: t, bot: bot.New(fresh.Twice(store), &s, slog.New(slog.DiscardHandler)), now: time.Date(2020, 1, 23, 21, 30, 0, 0, time.UTC)}
 	h.bot.Now = func() time.Time { return h.now }
 	t.Cleanup(func() {
 		if !t.Failed() {

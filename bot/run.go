@@ -111,6 +111,7 @@ func (r *Runner) claim(ctx context.Context, free int) (pause time.Duration, err 
 	r.claims.Lock()
 	defer r.claims.Unlock()
 	var jobs []Job
+	began := time.Now()
 	err = r.bot.Store.Update(ctx, func(tx Tx) (err error) {
 		jobs, err = tx.Claim(r.bot.Now(), leaseLimit, free)
 		return err
@@ -128,7 +129,7 @@ func (r *Runner) claim(ctx context.Context, free int) (pause time.Duration, err 
 				<-r.busy
 				r.nudge()
 			}()
-			r.lane(ctx, j)
+			r.lane(ctx, j, began)
 		})
 	}
 	return 0, nil
@@ -141,10 +142,12 @@ func (r *Runner) nudge() {
 	}
 }
 
-// lane does j and what is due behind it in its lane.
-func (r *Runner) lane(ctx context.Context, j Job) {
+// lane does j and what is due behind it in its lane. The lease of j began before
+// began.
+func (r *Runner) lane(ctx context.Context, j Job, began time.Time) {
 	for {
-		outcome := r.try(ctx, j)
+		outcome := r.try(ctx, j, began)
+		began = time.Now()
 		next, err := r.finish(j, outcome, ctx.Err() == nil)
 		if err != nil {
 			r.bot.Log.Error("jobs: cannot record an outcome", "job", j.ID, "kind", j.Kind, "error", err)
@@ -157,9 +160,11 @@ func (r *Runner) lane(ctx context.Context, j Job) {
 	}
 }
 
-// try does j. What has begun is finished even when the process is told to stop.
-func (r *Runner) try(ctx context.Context, j Job) (o Outcome) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobLimit)
+// try does j. What has begun is finished even when the process is told to stop. Its
+// time runs from the lease's, not from here: a process that stood still in between
+// finds it over, and leaves the job to who has the lane now.
+func (r *Runner) try(ctx context.Context, j Job, began time.Time) (o Outcome) {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), began.Add(jobLimit))
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

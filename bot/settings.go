@@ -35,6 +35,11 @@ type Settings struct {
 	Followups Followups
 	Digests   []Digest
 
+	// AuditChannel is the id or name of the channel where the record's daily head is
+	// posted; empty: it is only logged.
+	AuditChannel string
+	Retention    Retention
+
 	Targets []Target // what can be rolled back
 	// RootApproves lets the API's root token approve rollbacks whatever the state
 	// of the workspace.
@@ -234,6 +239,7 @@ func Defaults() Settings {
 		Roles:           []Role{{ID: Commander, Name: "Incident commander"}, {ID: "comms", Name: "Communications"}},
 		Permissions:     DefaultPermissions(),
 		DuplicateWithin: 10 * time.Minute,
+		Retention:       Retention{Jobs: Period{90, "d"}},
 		Followups:       Followups{Labels: []string{"postmortem"}, Remind: DefaultRemind(), Web: "https://github.com"},
 	}
 }

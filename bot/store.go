@@ -8,7 +8,9 @@ import (
 // Store keeps everything. Package storage implements it; the contract is
 // tested by storage/storagetest.
 type Store interface {
-	// View runs fn over one consistent state.
+	// View runs fn over one consistent state. fn may run more than once, over
+	// another state each time, when the database was lost in the middle: what it
+	// adds to outside it must begin anew each time.
 	View(ctx context.Context, fn func(ReadTx) error) error
 	// Update runs fn in a transaction and returns once it is durable. fn may run
 	// more than once, so it must have no effect outside the transaction; ctx
@@ -27,6 +29,7 @@ type Store interface {
 type ReadTx interface {
 	IncidentReader
 	EventReader
+	Searcher
 	DirectoryReader
 	LinkReader
 	TokenReader
@@ -35,6 +38,7 @@ type ReadTx interface {
 	DeployReader
 	FollowUpReader
 	ReminderReader
+	AuditReader
 }
 
 // Tx is a transaction that writes.
@@ -49,6 +53,7 @@ type Tx interface {
 	RollbackWriter
 	FollowUpWriter
 	ReminderWriter
+	Purger
 }
 
 // IncidentReader reads incidents.
@@ -90,6 +95,20 @@ type EventFilter struct {
 	Limit   int       // 0: all
 	Last    bool      // the last Limit entries, still oldest first
 	Kinds   []EventKind
+}
+
+// Found is an incident in which something was found, with the newest entry that
+// holds it.
+type Found struct {
+	Incident *Incident
+	Entry    Event
+}
+
+// Searcher finds what people wrote.
+type Searcher interface {
+	// Search returns the newest incidents first, at most limit (at most 50; 0: 10),
+	// those with numbers below before (0: all). What was redacted is not found.
+	Search(v Viewer, q Query, before int64, limit int) ([]Found, error)
 }
 
 // DirectoryReader reads what is known of people, groups and channels.
@@ -223,7 +242,8 @@ type KeyWriter interface {
 	DropKeys(t time.Time) (int64, error)
 }
 
-// DirectoryWriter keeps what the workspace says.
+// DirectoryWriter keeps what the workspace says. A SyncedAt is from before it was
+// asked: what was read before what is known is left out, and nothing fails.
 type DirectoryWriter interface {
 	SavePerson(p Person) error
 	SaveGroup(g Group) error

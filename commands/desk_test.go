@@ -51,7 +51,7 @@ func emptyDesk(t *testing.T) *desk {
 	s.Permissions[bot.RightAdmin] = []string{"U0BOSS"}
 	s.Permissions[bot.RightRollback] = []string{"admin", "U0BEN"}
 	s.Permissions[bot.RightApprove] = []string{"admin", "U0DAN"}
-	d := &desk{T: t, bot: bot.New(store, s, slog.New(slog.DiscardHandler)), now: time.Date(2020, 1, 23, 21, 20, 0, 0, time.UTC)}
+	d := &desk{T: t, bot: bot.New(fresh.Twice(store), s, slog.New(slog.DiscardHandler)), now: time.Date(2020, 1, 23, 21, 20, 0, 0, time.UTC)}
 	d.bot.Now = func() time.Time { return d.now }
 	d.to = New(d.bot)
 	return d

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,12 +30,12 @@ func (d *Dispatcher) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, er
 	var err error
 	if fault != nil || p.cmd.Reads || asks(p) {
 		reply, err = d.bot.Look(ctx, r, func(l *bot.Look) (bot.Reply, error) {
-			c = &Call{Look: l, Cmd: p.cmd, values: p.values, parsed: p}
+			c = &Call{Look: l, Cmd: p.cmd, values: maps.Clone(p.values), parsed: p}
 			return d.run(c, fault)
 		})
 	} else {
 		reply, err = d.bot.Carry(ctx, r, func(w *bot.Work) (bot.Reply, error) {
-			c = &Call{Look: &w.Look, Work: w, Cmd: p.cmd, values: p.values, parsed: p}
+			c = &Call{Look: &w.Look, Work: w, Cmd: p.cmd, values: maps.Clone(p.values), parsed: p}
 			return d.run(c, nil)
 		})
 	}

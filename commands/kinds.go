@@ -13,6 +13,8 @@ type Text struct {
 	one
 	// Short is a text of one line.
 	Short bool
+	// Quotes says that quotes around it are a part of it.
+	Quotes bool
 }
 
 func (Text) rest() bool { return true }

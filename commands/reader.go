@@ -172,7 +172,7 @@ func (r *reader) text(a *Arg) error {
 		return err
 	}
 	text := bot.Text(r.raw(r.pos, end))
-	if end == r.pos+1 && r.words[r.pos].whole {
+	if t, ok := a.Kind.(Text); end == r.pos+1 && r.words[r.pos].whole && !(ok && t.Quotes) {
 		text = trim(r.words[r.pos].text)
 	}
 	r.out.values.add(a, text)

@@ -15,7 +15,7 @@ func TestPrivate(t *testing.T) {
 	d.say("U0ANA", "C0", "declare sev1 Canary in the logs --private")
 	d.update(func(tx bot.Tx) error { return tx.SetChannel(1, "C1", "inc-1") })
 	for _, line := range []string{
-		"#N", "#N show", "show N", "#N timeline", "#N update x", "#N update x --public", "#N resolve", "#N update", "<#C1> note x", "list", "list all", "mine", "", "note x", "status resolved",
+		"#N", "#N show", "show N", "#N timeline", "#N update x", "#N update x --public", "#N resolve", "#N update", "<#C1> note x", "list", "list all", "mine", "search N", "search canary", "", "note x", "status resolved",
 	} {
 		answer := func(n string) string {
 			r, err := d.try("U0BEN", "C1", strings.ReplaceAll(strings.ReplaceAll(line, "N", n), "<#C1>", "<#C"+n+">"))
@@ -52,7 +52,7 @@ func TestRights(t *testing.T) {
 		"note y": bot.RightRespond, "redact 2 y": bot.RightRespond, "milestone impact 16:00": bot.RightRespond,
 		"link https://example.com/": bot.RightRespond, "resolve": bot.RightRespond, "resolve y --public": bot.RightPublish,
 		"cancel y": bot.RightRespond, "reopen y": bot.RightRespond,
-		"": bot.RightNone, "list": bot.RightNone, "show": bot.RightNone, "mine": bot.RightNone, "timeline": bot.RightNone, "help": bot.RightNone,
+		"": bot.RightNone, "list": bot.RightNone, "show": bot.RightNone, "mine": bot.RightNone, "search x": bot.RightNone, "timeline": bot.RightNone, "help": bot.RightNone,
 		"nonsense": bot.RightNone, "update": bot.RightRespond,
 		"deploys": bot.RightNone, "rollback": bot.RightRollback, "rollback gateway-prod": bot.RightRollback, "rollback gateway-prod --plan": bot.RightRollback,
 		"rollback approve": bot.RightApprove, "rollback deny": bot.RightApprove, "rollback cancel": giveUp, "rollback show": bot.RightNone,

@@ -53,13 +53,15 @@ func person(r db.Person) bot.Person {
 	}
 }
 
-// SavePerson implements [bot.DirectoryWriter].
+// SavePerson implements [bot.DirectoryWriter]. What was read before what is known
+// is left out: several replicas read, and one may be held up before it saves.
 func (t *tx) SavePerson(p bot.Person) error {
 	n, err := t.q.SavePerson(t.ctx, db.SavePersonParams{
 		ID: string(p.ID), Handle: p.Handle, HandleKey: nameKey(p.Handle), Name: p.Name, Zone: p.Zone, Email: p.Email,
 		Deleted: p.Deleted, Bot: p.Bot, Guest: p.Guest, External: p.External, SyncedAt: micros(p.SyncedAt),
 	})
-	return t.save("save a person", n, err)
+	_, err = t.wrote("save a person", n, err)
+	return err
 }
 
 // Group implements [bot.DirectoryReader].
@@ -96,10 +98,11 @@ func group(r db.UserGroup) bot.Group {
 }
 
 // SaveGroup implements [bot.DirectoryWriter]. Only members that came or went
-// are written, since most refreshes change nobody.
+// are written, since most refreshes change nobody; none of a group that was read
+// before what is known.
 func (t *tx) SaveGroup(g bot.Group) error {
 	n, err := t.q.SaveGroup(t.ctx, db.SaveGroupParams{ID: string(g.ID), Handle: g.Handle, Name: g.Name, SyncedAt: micros(g.SyncedAt)})
-	if err := t.save("save a group", n, err); err != nil {
+	if newer, err := t.wrote("save a group", n, err); err != nil || !newer {
 		return err
 	}
 	have, err := t.q.ListGroupMembers(t.ctx, string(g.ID))
@@ -151,10 +154,11 @@ func channel(r db.Channel) bot.Channel {
 	}
 }
 
-// SaveChannel implements [bot.DirectoryWriter].
+// SaveChannel implements [bot.DirectoryWriter], unless more was heard since.
 func (t *tx) SaveChannel(c bot.Channel) error {
 	n, err := t.q.SaveChannel(t.ctx, db.SaveChannelParams{
 		ID: string(c.ID), Name: c.Name, NameKey: nameKey(c.Name), Private: c.Private, Archived: c.Archived, SyncedAt: micros(c.SyncedAt),
 	})
-	return t.save("save a channel", n, err)
+	_, err = t.wrote("save a channel", n, err)
+	return err
 }

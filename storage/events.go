@@ -140,7 +140,7 @@ func (t *tx) LockHouse() (bot.Head, error) {
 	if err != nil {
 		return bot.Head{}, t.fail("lock the house's stream", err)
 	}
-	t.changed = true
+	t.change()
 	return bot.Head{Seq: row.Seq, Hash: row.HeadHash, RecordedAt: moment(row.RecordedAt)}, nil
 }
 

@@ -88,7 +88,7 @@ func wantedStates(f bot.FollowUpFilter) []bot.FollowUpState {
 // followUp is the stored action item with the text of its entry.
 func (t *tx) followUp(row kept) (*bot.FollowUp, error) {
 	f := &bot.FollowUp{Text: row.text()}
-	if err := json.Unmarshal([]byte(row.Data), f); err != nil {
+	if err := t.decode(row.Data, f); err != nil {
 		return nil, t.fail("read an action item", err)
 	}
 	return f, nil
@@ -122,13 +122,13 @@ func (t *tx) CreateFollowUp(f *bot.FollowUp) error {
 // GitHub answered is kept as U+FFFD, since refusing it would lose what became of
 // the issue.
 func (t *tx) SaveFollowUp(f *bot.FollowUp) error {
-	data, err := json.Marshal(f)
+	data, err := t.encode(f)
 	if err != nil {
 		return t.fail("save an action item", err)
 	}
 	n, err := t.q.SaveFollowUp(t.ctx, db.SaveFollowUpParams{
 		Number: f.Number, Incident: f.Incident, Key: f.Key, Seq: f.Seq, State: string(f.State), Closed: f.State.Closed(), Owner: string(f.Owner),
-		Due: string(f.Due), RepoKey: nameKey(f.Issue.Repo), Issue: int64(f.Issue.Number), Data: string(data),
+		Due: string(f.Due), RepoKey: nameKey(f.Issue.Repo), Issue: int64(f.Issue.Number), Data: data,
 	})
 	ok, err := t.wrote("save an action item", n, err)
 	if err == nil && !ok {

@@ -24,7 +24,7 @@ func (t *tx) nextID(kind string) (int64, error) {
 	if err != nil {
 		return 0, t.fail("take an id", err)
 	}
-	t.changed = true
+	t.change()
 	return id, nil
 }
 
@@ -58,7 +58,7 @@ func (t *tx) LockIncident(v bot.Viewer, number int64) (*bot.Incident, error) {
 	if err != nil {
 		return nil, t.find("lock an incident", err, noIncident(number))
 	}
-	t.changed = true
+	t.change()
 	i, err := t.incident(row)
 	if err == nil {
 		t.remember(i, columns{
@@ -94,7 +94,7 @@ func columnsOf(i *bot.Incident) columns {
 
 // saveIncident writes what i became by e.
 func (t *tx) saveIncident(e bot.Event, i *bot.Incident) error {
-	state, err := json.Marshal(i)
+	state, err := t.encode(i)
 	if err != nil {
 		return t.fail("save an incident", err)
 	}
@@ -103,12 +103,12 @@ func (t *tx) saveIncident(e bot.Event, i *bot.Incident) error {
 	if had, ok := t.known[i.Number]; ok && had.columns == c {
 		n, err = t.q.SaveState(t.ctx, db.SaveStateParams{
 			Number: i.Number, PrevSeq: e.Seq - 1, PrevHash: e.Prev, Seq: e.Seq, HeadHash: e.Hash,
-			RecordedAt: e.RecordedAt.UnixMicro(), State: string(state), UpdatedAt: micros(i.UpdatedAt),
+			RecordedAt: e.RecordedAt.UnixMicro(), State: state, UpdatedAt: micros(i.UpdatedAt),
 		})
 	} else {
 		n, err = t.q.SaveIncident(t.ctx, db.SaveIncidentParams{
 			Number: i.Number, PrevSeq: e.Seq - 1, PrevHash: e.Prev, Seq: e.Seq, HeadHash: e.Hash,
-			RecordedAt: e.RecordedAt.UnixMicro(), State: string(state), UpdatedAt: micros(i.UpdatedAt),
+			RecordedAt: e.RecordedAt.UnixMicro(), State: state, UpdatedAt: micros(i.UpdatedAt),
 			Severity: c.severity, Status: c.status, Open: c.open, Private: c.private, Drill: c.drill,
 			Published: c.published, DeclaredAt: c.declaredAt, ResolvedAt: c.resolvedAt,
 			Owed: c.owed, Writer: c.writer, DeclaredBy: c.declaredBy,

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -128,7 +127,7 @@ func users(ids []string) []bot.UserID {
 // incident is the stored incident, with what is kept beside its state.
 func (t *tx) incident(row db.Incident) (*bot.Incident, error) {
 	i := &bot.Incident{}
-	if err := json.Unmarshal([]byte(row.State), i); err != nil {
+	if err := t.decode(row.State, i); err != nil {
 		return nil, t.fail(fmt.Sprintf("read the state of incident %d", row.Number), err)
 	}
 	i.Head = bot.Head{Seq: row.Seq, Hash: row.HeadHash, RecordedAt: moment(row.RecordedAt)}

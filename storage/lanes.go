@@ -33,7 +33,7 @@ func (t *tx) Enqueue(j bot.Job) error {
 	if err != nil {
 		return t.fail("open a lane", err)
 	}
-	t.changed = true
+	t.change()
 	id, err := t.session.nextJob(t)
 	if err != nil {
 		return err
@@ -71,13 +71,14 @@ func payload(p json.RawMessage) string {
 
 // Claim implements [bot.JobQueue]. Lanes that have waited longest come first.
 func (t *tx) Claim(now time.Time, lease time.Duration, limit int) ([]bot.Job, error) {
+	defer t.quiet(t.news)
 	rows, err := t.session.claimLanes(t, micros(now.Add(lease)), micros(now), clamp(limit, 0, 1000))
 	if err != nil {
 		return nil, t.fail("claim lanes", err)
 	}
 	jobs := make([]bot.Job, 0, len(rows))
 	for _, lane := range rows {
-		t.changed = true
+		t.change()
 		j, err := t.start(lane.Lane, lane.Token)
 		if err != nil {
 			return nil, err
@@ -104,7 +105,7 @@ func (t *tx) start(lane string, token int64) (*bot.Job, error) {
 	if err != nil {
 		return nil, t.fail("start a job", err)
 	}
-	t.changed = true
+	t.change()
 	j := job(row)
 	j.Token = token
 	return &j, nil
@@ -113,6 +114,7 @@ func (t *tx) start(lane string, token int64) (*bot.Job, error) {
 // Finish implements [bot.JobQueue]. It answers [ErrStale] when j's lease is
 // over, and then changes nothing.
 func (t *tx) Finish(j bot.Job, o bot.Outcome, now time.Time, keep time.Duration) (*bot.Job, error) {
+	defer t.quiet(t.news)
 	n, err := t.q.LockLease(t.ctx, j.Lane, j.Token)
 	if ok, err := t.wrote("lock a lease", n, err); err != nil || !ok {
 		return nil, orStale(err)
@@ -170,6 +172,7 @@ func lastError(s string) string {
 // ReleaseLeases implements [bot.JobQueue]. What ran under the leases cannot
 // finish any more.
 func (t *tx) ReleaseLeases() error {
+	defer t.quiet(t.news)
 	n, err := t.q.FreeLanes(t.ctx)
 	_, err = t.wrote("free the lanes", n, err)
 	return err

@@ -101,9 +101,10 @@ func migrate(ctx context.Context, s schema, opts Options) error {
 	}
 	switch {
 	case version == newest:
+		opts.tell(Migrated{From: version, To: newest})
 		return nil
 	case version > newest:
-		return refuse("was written by a newer Tocsin (schema %d, this build knows %d); use that version or restore a backup", version, newest)
+		return newer(version, newest)
 	case opts.ReadOnly || opts.Beside:
 		return refuse("has schema %d and this build needs %d; run tocsin migrate first", version, newest)
 	}
@@ -111,7 +112,12 @@ func migrate(ctx context.Context, s schema, opts Options) error {
 		return fmt.Errorf("migrating from schema %d to %d: %w", version, newest, err)
 	}
 	opts.Log.Info("storage: migrated", slog.Int64("from", version), slog.Int64("to", newest))
+	opts.tell(Migrated{From: version, To: newest})
 	return nil
+}
+
+func newer(version, newest int64) error {
+	return refuse("was written by a newer Tocsin (schema %d, this build knows %d); use that version or restore a backup", version, newest)
 }
 
 // folders is a folder of migrations as if those of one of its own were in it.

@@ -48,10 +48,15 @@ func TestQueryPlans(t *testing.T) {
 		"freeLanes":  "SCAN lanes",                                        // once at the start
 		// Ends with the first row, but for those whom only a click of theirs made known.
 		"anyPersonSynced": "SCAN people",
+		// Once a night and once for each incident that is purged; it is short.
+		"listOver":        "SCAN j USING INDEX jobs_outbox",
+		"purgeFailedJobs": "SCAN jobs USING INDEX jobs_outbox",
 		// Each from its newest on, as many as are shown.
 		"listRollbacks":     "SCAN r USING INDEX sqlite_autoindex_rollbacks_2",
 		"listLiveRollbacks": "SCAN r USING INDEX rollbacks_live",
 		"listDeploys":       "SCAN deploys USING INDEX deploys_at",
+		// No table: those entries that match, from the newest below a number on.
+		"searchEvents": "SCAN s VIRTUAL TABLE INDEX 192:M1<",
 	}
 	s := openTest(t)
 	for name, text := range generatedQueries(t) {
@@ -89,6 +94,7 @@ func TestListsAreOrdered(t *testing.T) {
 		"listDeploys", "listDeploysIn", "listDeploysOf", "listDeploysOfIn",
 		"listFollowUps", "listOpenFollowUps", "listFollowUpsOfIncident", "listFollowUpsOfOwner", "listFollowUpsOfIssue",
 		"listRemindersOfIncident", "listRemindersOf", "listWaitingRemindersOf",
+		"searchEvents",
 	} {
 		plan := strings.Join(explain(t, s, queries[name]), "; ")
 		if plan == "" || strings.Contains(plan, "TEMP B-TREE") {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,9 +21,10 @@ import (
 
 // The figures of the PostgreSQL dialect.
 const (
-	// connections is how many a replica has at most: two replicas fit into the 100
-	// that a server admits by default.
-	connections = 20
+	// connections is how many a replica has at most, besides the one on which it
+	// listens, unless pool_max_conns in the address says otherwise: eight replicas fit
+	// into the 100 that a server admits by default.
+	connections = 10
 	// transactionLimit ends a transaction whose server does not answer any more.
 	transactionLimit = 30 * time.Second
 	// oldestPostgres is the first with pg_xact_status and pg_current_xact_id, by
@@ -64,7 +66,11 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 	}
 	setDefault(config.RuntimeParams, "application_name", "tocsin")
 	// A replica that stands still must not keep the others from a row for ever.
-	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "30000")
+	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "5000")
+	most, err := poolSize(config.RuntimeParams)
+	if err != nil {
+		return nil, err
+	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
@@ -75,8 +81,8 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 		shared: of, config: config, pool: stdlib.OpenDB(*config, stdlib.OptionShouldPing(never)), self: rand.Text(), conflicts: make(chan struct{}, 1), patience: askingFate,
 		stop: func() {},
 	}
-	p.pool.SetMaxOpenConns(connections)
-	p.pool.SetMaxIdleConns(connections / 2)
+	p.pool.SetMaxOpenConns(most)
+	p.pool.SetMaxIdleConns(most)
 	p.pool.SetConnMaxIdleTime(5 * time.Minute)
 	defer func() {
 		if err != nil {
@@ -92,6 +98,22 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 		p.listening.Go(func() { p.listen(ctx) })
 	}
 	return p, nil
+}
+
+// poolSize reads how many connections there may be, by the name that other
+// programs give it, and hides it from the server, which does not know it.
+func poolSize(params map[string]string) (int, error) {
+	const name = "pool_max_conns"
+	text, ok := params[name]
+	if !ok {
+		return connections, nil
+	}
+	delete(params, name)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 2 || n > 1000 {
+		return 0, fmt.Errorf("%s=%s in the database's address must be a number from 2 to 1000", name, text)
+	}
+	return n, nil
 }
 
 func never(context.Context, stdlib.ShouldPingParams) bool { return false }
@@ -160,7 +182,7 @@ func (p *postgres) enter() error {
 // have been ended by the server long ago: that shows here, where the next one can
 // be taken, so none is asked for its health before.
 func (p *postgres) begin(ctx context.Context, how string) (s *session, done func(), err error) {
-	for range connections + 1 {
+	for range p.pool.Stats().MaxOpenConnections + 1 {
 		s, done, err = p.beginOn(ctx, how)
 		if err == nil || !isBroken(err) {
 			break
@@ -194,18 +216,32 @@ func (p *postgres) view(ctx context.Context, fn func(bot.ReadTx) error) error {
 		return err
 	}
 	defer p.running.Done()
+	lost, err := p.look(ctx, fn)
+	if lost && ctx.Err() == nil {
+		_, err = p.look(ctx, fn)
+	}
+	return err
+}
+
+// look runs fn in a transaction that reads, and reports whether the server went
+// away in the middle: then nothing that fn found need be true.
+func (p *postgres) look(ctx context.Context, fn func(bot.ReadTx) error) (lost bool, err error) {
 	var s *session
 	var done func()
-	err := p.again(ctx, func() (err error) {
+	err = p.again(ctx, func() (err error) {
 		s, done, err = p.begin(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 		return err
 	})
 	if err != nil {
-		return beginError(ctx, "reading", err)
+		return false, beginError(ctx, "reading", err)
 	}
 	defer done()
 	defer s.end()
-	return fn(newTx(s))
+	err = fn(newTx(s))
+	if s.failed != nil && lostBefore(s.failed) && s.ctx.Err() == nil {
+		return true, s.failed // whatever fn made of it
+	}
+	return false, err
 }
 
 func (p *postgres) update(ctx context.Context, fn func(bot.Tx) error) error {
@@ -216,19 +252,22 @@ func (p *postgres) update(ctx context.Context, fn func(bot.Tx) error) error {
 		return err
 	}
 	defer p.running.Done()
-	changed := false
+	if err := p.checkClock(ctx); err != nil {
+		return beginError(ctx, "writing", err)
+	}
+	news := false
 	err := p.again(ctx, func() (err error) {
-		changed, err = p.once(ctx, fn)
+		news, err = p.once(ctx, fn)
 		return err
 	})
-	if err == nil && changed {
+	if err == nil && news {
 		p.notify()
 	}
 	return err
 }
 
-// once runs fn in a transaction.
-func (p *postgres) once(ctx context.Context, fn func(bot.Tx) error) (changed bool, err error) {
+// once runs fn in a transaction, and reports whether others have to hear of it.
+func (p *postgres) once(ctx context.Context, fn func(bot.Tx) error) (news bool, err error) {
 	s, done, err := p.begin(ctx, "BEGIN ISOLATION LEVEL SERIALIZABLE")
 	if err != nil {
 		return false, beginError(ctx, "writing", err)
@@ -253,7 +292,7 @@ func (p *postgres) once(ctx context.Context, fn func(bot.Tx) error) (changed boo
 		return false, err
 	}
 	committed = true
-	return true, p.commit(s, xid)
+	return t.news, p.commit(s, xid)
 }
 
 // call runs fn. A panic becomes an error that holds the stack.

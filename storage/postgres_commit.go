@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/storage/db"
 )
 
@@ -122,10 +123,13 @@ var errAborted = errors.New("storage: the connection broke during the commit, wh
 // asked for.
 var errUnknown = errors.New("storage: the connection broke during the commit, and it is not known whether it was carried out")
 
+// unknown is errUnknown with why, and with what people are told of it.
+func unknown(err error) error { return fmt.Errorf("%w: %w (%w)", errUnknown, err, bot.Unknown()) }
+
 // tell makes the commit wake the other replicas, and returns the name by which
 // it can be asked for.
 func (p *postgres) tell(t *tx) (xid string, err error) {
-	if p.opts.Alone {
+	if p.opts.Alone || !t.news {
 		xid, err = t.q.CurrentXact(t.ctx)
 		return xid, t.fail("name the transaction", err)
 	}
@@ -157,12 +161,12 @@ func (p *postgres) commit(s *session, xid string) error {
 		case asked == nil && fate == "aborted":
 			return errAborted
 		case asked == nil && fate == "":
-			return errUnknown // too long ago
+			return unknown(err) // too long ago
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", errUnknown, err)
+			return unknown(err)
 		}
 	}
 }

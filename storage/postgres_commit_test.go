@@ -162,7 +162,7 @@ func TestUnknownCommit(t *testing.T) {
 	s.Patience(0)
 	w.cuts = []cut{{gone: true}}
 	err := s.Update(t.Context(), func(tx bot.Tx) error { return tx.Enqueue(bot.Job{Lane: "a", Kind: "x.y"}) })
-	if !errors.Is(err, storage.ErrUnknown) || !strings.Contains(err.Error(), "not known whether it was carried out") {
+	if !errors.Is(err, storage.ErrUnknown) || bot.KindOf(err) != bot.KindUnknown || !strings.Contains(err.Error(), "not known whether it was carried out") {
 		t.Errorf("Update: %v", err)
 	}
 	w.mu.Lock()
@@ -264,4 +264,25 @@ func waiting(t *testing.T, s *storage.Store) (n int) {
 func openAlone(t *testing.T, url string) *storage.Store {
 	t.Helper()
 	return openWith(t, url, storage.Options{Alone: true})
+}
+
+// TestLostInView ends the connection in the middle of a view, which is begun again,
+// once.
+func TestLostInView(t *testing.T) {
+	t.Parallel()
+	s := openAlone(t, fresh.Postgres(t))
+	for lost, want := range map[int]int{1: 2, 2: 2} {
+		runs := 0
+		var list []bot.Job
+		err := s.View(t.Context(), func(x bot.ReadTx) (err error) {
+			if runs++; runs <= lost {
+				_, _ = storage.ConnOf(x.(bot.Tx)).ExecContext(t.Context(), "SELECT pg_terminate_backend(pg_backend_pid())")
+			}
+			list, err = x.Jobs(bot.Self(), bot.JobFilter{})
+			return err
+		})
+		if runs != want || (err == nil) != (lost == 1) || len(list) != 0 {
+			t.Errorf("lost %d times: %v after %d runs", lost, err, runs)
+		}
+	}
 }

@@ -101,18 +101,49 @@ type clock struct {
 	at   time.Time // … at this moment
 }
 
-// set asks for the time. The answer is taken for that of the middle of the way.
+// slowAnswer is how long the database may take to say what time it is.
+const slowAnswer = time.Second
+
+// set asks for the time. The answer is taken for that of the middle of the way, so
+// one that took long is worth nothing, unless none comes sooner.
 func (c *clock) set(ask func() (us int64, err error)) error {
-	sent := time.Now()
-	us, err := ask()
-	if err != nil {
-		return err
+	var sent, got time.Time
+	var us int64
+	for range 3 {
+		sent = time.Now()
+		answer, err := ask()
+		if err != nil {
+			return err
+		}
+		if us, got = answer, time.Now(); got.Sub(sent) < slowAnswer {
+			break
+		}
 	}
-	got := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.base, c.at = time.UnixMicro(us).Add(got.Sub(sent)/2), got
 	return nil
+}
+
+// doubtful reports whether this process's time has not gone on evenly: the machine
+// was suspended, or its clock was set.
+func (c *clock) doubtful() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	return (now.Sub(c.at) - now.Round(0).Sub(c.at.Round(0))).Abs() > time.Second
+}
+
+// checkClock asks for the time again before somebody takes a lease by a clock that
+// stood still.
+func (p *postgres) checkClock(ctx context.Context) error {
+	if p.opts.Alone || !p.clock.doubtful() {
+		return nil
+	}
+	return p.clock.set(func() (us int64, err error) {
+		err = p.pool.QueryRowContext(ctx, databaseTime).Scan(&us)
+		return us, err
+	})
 }
 
 func (c *clock) now() time.Time {

@@ -72,7 +72,7 @@ func withOwnText[R ~struct {
 // reminder is the stored reminder with its text.
 func (t *tx) reminder(row kept) (*bot.Reminder, error) {
 	r := &bot.Reminder{Text: row.text()}
-	if err := json.Unmarshal([]byte(row.Data), r); err != nil {
+	if err := t.decode(row.Data, r); err != nil {
 		return nil, t.fail("read a reminder", err)
 	}
 	return r, nil
@@ -99,13 +99,13 @@ func (t *tx) CreateReminder(r *bot.Reminder) error {
 // an internal error, and so is another number, incident, entry or user than it
 // was created with.
 func (t *tx) SaveReminder(r *bot.Reminder) error {
-	data, err := json.Marshal(r)
+	data, err := t.encode(r)
 	if err != nil {
 		return t.fail("save a reminder", err)
 	}
 	n, err := t.q.SaveReminder(t.ctx, db.SaveReminderParams{
 		Number: r.Number, Incident: r.Incident, Seq: r.Seq, UserID: string(r.User), At: micros(r.At),
-		State: string(r.State), Text: ownText(r), Data: string(data),
+		State: string(r.State), Text: ownText(r), Data: data,
 	})
 	ok, err := t.wrote("save a reminder", n, err)
 	if err == nil && !ok {

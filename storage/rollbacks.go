@@ -65,7 +65,7 @@ func (t *tx) rollbackRows(v bot.Viewer, f bot.RollbackFilter) ([]kept, error) {
 // There is none while that entry is being written.
 func (t *tx) rollback(row kept) (*bot.Rollback, error) {
 	r := &bot.Rollback{Reason: row.text()}
-	if err := json.Unmarshal([]byte(row.Data), r); err != nil {
+	if err := t.decode(row.Data, r); err != nil {
 		return nil, t.fail("read a rollback", err)
 	}
 	return r, nil
@@ -100,14 +100,14 @@ func (t *tx) CreateRollback(r *bot.Rollback) error {
 // answered is kept as U+FFFD, since refusing it would lose what became of the
 // step.
 func (t *tx) SaveRollback(r *bot.Rollback) error {
-	data, err := json.Marshal(r)
+	data, err := t.encode(r)
 	if err != nil {
 		return t.fail("save a rollback", err)
 	}
 	n, err := t.q.SaveRollback(t.ctx, db.SaveRollbackParams{
 		ID: r.ID, Number: r.Number, Incident: r.Incident, Seq: r.Seq, LockKey: r.LockKey, RequestedBy: string(r.RequestedBy),
 		Target: r.Target, Service: r.Service, Environment: r.Environment, State: string(r.State), Live: r.Live(),
-		RequestedAt: micros(r.RequestedAt), EndedAt: endedAt(r), Data: string(data),
+		RequestedAt: micros(r.RequestedAt), EndedAt: endedAt(r), Data: data,
 	})
 	ok, err := t.wrote("save a rollback", n, err)
 	if err == nil && !ok {

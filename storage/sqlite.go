@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,6 +26,7 @@ const readers = 4
 // opened for reading, and some that read.
 type sqlite struct {
 	shared
+	path    string
 	lock    *fileLock
 	pools   []*sql.DB
 	writer  *session
@@ -60,7 +60,7 @@ func openSQLite(ctx context.Context, path string, of shared) (_ *sqlite, err err
 	if err != nil {
 		return nil, err
 	}
-	f := &sqlite{shared: of, readers: make(chan *session, readers), quit: make(chan struct{})}
+	f := &sqlite{shared: of, path: path, readers: make(chan *session, readers), quit: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			_ = f.close() // the first error is the one that counts
@@ -152,8 +152,20 @@ func (f *sqlite) openWriter(ctx context.Context, path string, opts Options) erro
 	// The journal's mode stays in the file, so it is not a pragma of the
 	// connection: another program's file is left as it was.
 	tables := schema{sqliteSchema, pool, pool}
-	if _, err := tables.version(ctx); err != nil {
+	version, err := tables.version(ctx)
+	if err != nil {
 		return err
+	}
+	if version > 0 && !opts.Beside {
+		moved, err := upgrade(ctx, tables, path, opts)
+		if err != nil {
+			return err
+		}
+		if moved { // the pool has the file open that was put aside
+			if pool, err = f.pool(path, pragmas, 1); err != nil {
+				return err
+			}
+		}
 	}
 	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return err
@@ -187,7 +199,7 @@ func (f *sqlite) openReaders(ctx context.Context, path string, opts Options) err
 }
 
 func (f *sqlite) pool(path, pragmas string, connections int) (*sql.DB, error) {
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas)
+	pool, err := openPool(path, pragmas)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func get(t testing.TB, s bot.Store, name string) (value string) {
 func TestOpenRefuses(t *testing.T) {
 	empty := migrated(t)
 	newer := write(t, "newer.db", empty)
-	execSQL(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (7, 1)")
+	execSQL(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
 	foreign := filepath.Join(t.TempDir(), "foreign.db")
 	execSQL(t, foreign, "CREATE TABLE songs (name text)")
 	cut := write(t, "cut.db", append(empty[:200:200], make([]byte, 5000)...))
@@ -113,13 +113,13 @@ func TestOpenRefuses(t *testing.T) {
 		{"a text file", write(t, "notes.txt", []byte("a shopping list, long enough")), storage.Options{}, []string{"notes.txt is not an SQLite database", "name another file"}},
 		{"a short file", write(t, "short", []byte("hi")), storage.Options{}, []string{"short is not an SQLite database"}},
 		{"damage", cut, storage.Options{}, []string{"cut.db"}},
-		{"a newer schema", newer, storage.Options{}, []string{"newer.db was written by a newer Tocsin (schema 7, this build knows 3); use that version or restore a backup"}},
-		{"a newer schema, to read", newer, storage.Options{ReadOnly: true}, []string{"was written by a newer Tocsin (schema 7"}},
+		{"a newer schema", newer, storage.Options{}, []string{"newer.db was written by a newer Tocsin (schema 99, this build knows 7); use that version or restore a backup"}},
+		{"a newer schema, to read", newer, storage.Options{ReadOnly: true}, []string{"was written by a newer Tocsin (schema 99"}},
 		{"another program's", foreign, storage.Options{}, []string{"foreign.db holds the tables of another program"}},
 		{"a folder", t.TempDir(), storage.Options{}, []string{"is a folder; name a file in it"}},
 		{"no folder", filepath.Join(t.TempDir(), "no", "where.db"), storage.Options{}, []string{"does not exist; make it first: mkdir -p"}},
 		{"nothing to read", filepath.Join(t.TempDir(), "none.db"), storage.Options{ReadOnly: true}, []string{"there is no database", "none.db"}},
-		{"an old schema, to read", write(t, "empty", nil), storage.Options{ReadOnly: true}, []string{"has schema 0 and this build needs 3; run tocsin migrate first"}},
+		{"an old schema, to read", write(t, "empty", nil), storage.Options{ReadOnly: true}, []string{"has schema 0 and this build needs 7; run tocsin migrate first"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := storage.Open(t.Context(), c.path, c.opts)

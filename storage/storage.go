@@ -10,7 +10,8 @@
 // and made into package db by sqlc. Times are UTC microseconds, JSON is text,
 // and no text asks the database what time it is. A dialect is what a database
 // needs besides: how it is opened, how a transaction runs, where the ids of
-// jobs come from, and how lanes are claimed by several processes.
+// jobs come from, how lanes are claimed by several processes, and how words are
+// looked up.
 //
 // The package refuses what it could not give back as it was: text with NUL
 // characters or broken UTF-8, an entry that does not continue its stream or
@@ -55,6 +56,8 @@ type Options struct {
 	// Bus is what the stores share that such a test opens on one database; each is
 	// Alone but for them.
 	Bus *Bus
+	// migrated hears which schema was found and which made; nil: nobody.
+	migrated func(Migrated)
 }
 
 // ErrClosed is what a closed store answers.
@@ -95,6 +98,10 @@ type dialect interface {
 	// locked: above those of all jobs that were committed to it.
 	nextJob(t *tx) (int64, error)
 	claimLanes(t *tx, until, now, limit int64) ([]db.ClaimLanesRow, error)
+	// search returns entries that hold what is looked for, the newest of the newest
+	// incident first; when they are fewer than mostHits, either there are no more or
+	// they are of as many incidents as are wanted.
+	search(t *tx, s searching) ([]hit, error)
 }
 
 // Open opens the database at url: a path, or postgres://…. It makes the file
@@ -135,8 +142,8 @@ func IsPostgres(url string) bool {
 	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
-// View runs fn over one consistent state. ctx bounds the wait for a
-// connection, not fn.
+// View runs fn over one consistent state, and once more, over another, when the
+// connection broke in the middle. ctx bounds the wait for a connection, not fn.
 func (s *Store) View(ctx context.Context, fn func(bot.ReadTx) error) error {
 	if err := s.refusal(ctx); err != nil {
 		return err

@@ -19,8 +19,11 @@ type tx struct {
 	// known is what the database holds of incidents that this transaction has
 	// read in order to change them, so that an entry leaves alone what it does
 	// not change.
-	known   map[int64]known
+	known map[int64]known
+	// foreign is the JSON of rows that hold what this version does not know.
+	foreign map[string]string
 	changed bool
+	news    bool // others have to hear of it
 }
 
 var _ bot.Tx = (*tx)(nil)
@@ -51,9 +54,18 @@ func (t *tx) wrote(what string, rows int64, err error) (many bool, _ error) {
 	if err != nil {
 		return false, t.fail(what, err)
 	}
-	t.changed = t.changed || rows > 0
+	if rows > 0 {
+		t.change()
+	}
 	return rows > 0, nil
 }
+
+// change remembers that the transaction changed something.
+func (t *tx) change() { t.changed, t.news = true, true }
+
+// quiet is called, deferred, by what only the runner of jobs is concerned with: that
+// a lane was taken, or freed, is no news to those who wait for work.
+func (t *tx) quiet(had bool) { t.news = had }
 
 // save is wrote for a statement that must write.
 func (t *tx) save(what string, rows int64, err error) error {

@@ -23,7 +23,7 @@ type request struct {
 
 	started bool
 	err     error // what fn returned
-	changed bool
+	news    bool  // others have to hear of it
 }
 
 // answer tells the caller; it never blocks.
@@ -35,7 +35,7 @@ func (r *request) answer(err error) { r.done <- err }
 // with one commit for all. Nobody is answered before the commit.
 type writer struct {
 	session *session
-	notify  func() // called after a commit that changed something
+	notify  func() // called after a commit that others have to hear of
 	log     *slog.Logger
 	// work is taken by a second goroutine, which runs the callers' functions, so
 	// that nothing that they do can end the writer's. It is kept from one to the
@@ -104,17 +104,17 @@ func (w *writer) together(batch []*request) (err error) {
 			w.session.end()
 		}
 	}()
-	changed := false
+	news := false
 	for _, r := range batch {
 		if err := w.inSavepoint(r); err != nil {
 			return err
 		}
-		changed = changed || r.changed
+		news = news || r.news
 	}
 	if err := w.session.control("COMMIT"); err != nil {
 		return err
 	}
-	if changed {
+	if news {
 		w.notify()
 	}
 	return nil
@@ -159,7 +159,7 @@ func (w *writer) alone(r *request) {
 		r.answer(fmt.Errorf("storage: commit: %w", err))
 		return
 	}
-	if r.changed {
+	if r.news {
 		w.notify()
 	}
 	r.answer(nil)
@@ -189,7 +189,7 @@ func (w *writer) call(r *request) {
 		}()
 		err = r.fn(t)
 	}
-	r.err, r.changed = <-over, t.changed
+	r.err, r.news = <-over, t.news
 	if errors.Is(r.err, errExited) {
 		w.dismiss()
 	}

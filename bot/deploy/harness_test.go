@@ -68,7 +68,7 @@ func newWorld(t *testing.T, change func(*plan)) *world {
 	set.Targets = []bot.Target{p.target}
 	w := &world{t: t, ctx: t.Context(), yard: newYard(), mux: http.NewServeMux(), logs: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(&lockedWriter{b: w.logs}, nil))
-	w.bot = bot.New(openStore(t), &set, log)
+	w.bot = bot.New(fresh.Twice(openStore(t)), &set, log)
 	w.bot.Now = p.now
 	steps := map[string]StepConfig{}
 	for _, s := range p.target.Steps {

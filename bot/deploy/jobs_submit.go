@@ -40,6 +40,7 @@ func (d *Deploy) submit(ctx context.Context, t *task) error {
 		return nil
 	}
 	read, began := t.s.State, false
+	start := time.Now()
 	err := d.record(ctx, t, func(w *bot.Work, r *bot.Rollback) (err error) {
 		s := r.Step(t.Step)
 		if s.State != read {
@@ -52,8 +53,10 @@ func (d *Deploy) submit(ctx context.Context, t *task) error {
 	if err != nil || !began {
 		return err
 	}
-	// Its own deadline: the time that reading and writing took is not the sending's.
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	// Its own deadline: the time that reading took is not the sending's. It counts from
+	// before the mark was set: a process that stood still behind it must not send what
+	// a person may have had sent again meanwhile.
+	sending, cancel := context.WithDeadline(context.WithoutCancel(ctx), start.Add(recordTime+sendTime))
 	defer cancel()
 	out := t.way.client.submit(sending, t.vars(), sendKey(t.r, t.s))
 	return d.keep(ctx, t, out)

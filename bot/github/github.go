@@ -153,6 +153,7 @@ func (g *GitHub) Run(ctx context.Context) error {
 func (g *GitHub) resume(ctx context.Context) error {
 	var lanes []string
 	err := g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		lanes = nil
 		return each(tx, bot.FollowUpFilter{}, func(f *bot.FollowUp) {
 			if f.Issue.RefusedAt != nil {
 				lanes = append(lanes, itemLane(f.Number), lookLane(f.Number))

@@ -78,7 +78,7 @@ func newWorld(t *testing.T, change func(*plan)) *world {
 	w.hub.AddRepo(fakegithub.Repo{Name: openRepo, Private: true, Assignees: []string{"ana"}})
 	w.hub.AddRepo(fakegithub.Repo{Name: closedRepo, Private: true, Assignees: []string{"ana"}})
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.bot = bot.New(openStore(t), &p.settings, log)
+	w.bot = bot.New(emptydb.Twice(openStore(t)), &p.settings, log)
 	w.bot.Now = func() time.Time { return time.Now().Add(time.Duration(w.now.Load())) }
 	p.config.Bot, p.config.Log = w.bot, log
 	p.config.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: w.net.dial, DisableKeepAlives: true}}

@@ -48,7 +48,7 @@ func (g *GitHub) open(ctx context.Context, t *task) error {
 	if err := g.allow(ctx, toCreate); err != nil {
 		return err
 	}
-	began := false
+	began, start := false, time.Now()
 	err = g.record(ctx, t, func(w *bot.Work, f *bot.FollowUp) (err error) {
 		began, err = bot.BeginIssue(w, f)
 		t.f = f
@@ -60,8 +60,10 @@ func (g *GitHub) open(ctx context.Context, t *task) error {
 	if err != nil || !began {
 		return err
 	}
-	// Its own deadline: the time that reading and writing took is not the sending's.
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	// Its own deadline: the time that reading took is not the sending's. It counts from
+	// before the mark was set: a process that stood still behind it must not open what
+	// a person may have had opened again meanwhile.
+	sending, cancel := context.WithDeadline(context.WithoutCancel(ctx), start.Add(recordTime+callTime))
 	defer cancel()
 	issue, err := g.client.create(sending, t.f.Issue.Repo, in)
 	return g.keep(ctx, t, issue, err)

@@ -12,6 +12,7 @@ import (
 func (p *poller) items(ctx context.Context) (map[int64]*bot.FollowUp, error) {
 	out := map[int64]*bot.FollowUp{}
 	err := p.g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		clear(out) // what p remembers may be added to twice
 		now := p.g.now()
 		if now.Sub(p.scanned) >= pollScan {
 			if err := p.scan(tx, now); err != nil {

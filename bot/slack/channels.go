@@ -3,8 +3,6 @@ package slack
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	api "github.com/slack-go/slack"
@@ -18,40 +16,58 @@ const codeNoChannel = "no_such_channel"
 // syncChannels finds the announcement channel when it is configured by name,
 // and joins it when it can.
 func (s *Slack) syncChannels(ctx context.Context) error {
-	if s.settings().Announce == "" {
+	configured := s.settings().Announce
+	if configured == "" {
 		return nil
 	}
-	_, err := s.channelID(ctx, s.settings().Announce)
+	if id, _, err := s.knownChannel(ctx, channelWord(configured)); err != nil || id != "" {
+		return err
+	}
+	ours, err := s.turn(ctx, "channels", "conversations.list")
+	if err != nil || !ours {
+		return err
+	}
+	_, err = s.channelID(ctx, configured)
 	return err
 }
 
-// channelID returns the id of a configured channel, which may be a name. What a
-// name stood for once is kept, so that a channel can be renamed; one that was
-// archived is given up for another of the name.
-func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID, error) {
-	name := channelWord(configured)
+// knownChannel returns the id of a configured channel without asking Slack. What a
+// name stood for once is kept, so that a channel can be renamed; archived says that
+// it has to be given up for another of the name.
+func (s *Slack) knownChannel(ctx context.Context, name string) (id bot.ChannelID, archived bool, err error) {
 	if isChannelID(name) {
-		return bot.ChannelID(name), nil
+		return bot.ChannelID(name), false, nil
 	}
 	var row bot.Channel
-	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
 		known, err := tx.Link(channelOwner, name)
 		if err == nil && known != "" {
 			row, err = tx.Channel(bot.ChannelID(known))
 		}
 		return err
 	})
-	if err == nil && row.ID != "" && !row.Archived {
-		return row.ID, nil
+	if bot.KindOf(err) == bot.KindNotFound {
+		return "", false, nil
 	}
-	if err != nil && bot.KindOf(err) != bot.KindNotFound {
-		return "", err
+	if err != nil || row.Archived {
+		return "", row.Archived, err
 	}
+	return row.ID, false, nil
+}
+
+// channelID returns the id of a configured channel, which may be a name.
+func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID, error) {
+	name := channelWord(configured)
+	known, archived, err := s.knownChannel(ctx, name)
+	if err != nil || known != "" {
+		return known, err
+	}
+	read := s.now()
 	c, err := s.findChannel(ctx, func(c api.Channel) bool { return c.Name == name && !c.IsArchived })
 	if err != nil {
 		return "", err
 	}
-	if c == nil && row.Archived {
+	if c == nil && archived {
 		return "", &callError{method: "announce", code: "is_archived", class: classPermanent, err: errors.New(name + " is archived")}
 	}
 	if c == nil {
@@ -64,7 +80,7 @@ func (s *Slack) channelID(ctx context.Context, configured string) (bot.ChannelID
 		}
 	}
 	return id, s.bot.Store.Update(ctx, func(tx bot.Tx) error {
-		return errors.Join(tx.SaveChannel(bot.Channel{ID: id, Name: c.Name, Private: c.IsPrivate, SyncedAt: s.now()}),
+		return errors.Join(tx.SaveChannel(bot.Channel{ID: id, Name: c.Name, Private: c.IsPrivate, SyncedAt: read}),
 			tx.SetLink(bot.Link{Owner: channelOwner, Name: name, Value: c.ID}))
 	})
 }
@@ -94,7 +110,7 @@ func (s *Slack) findChannel(ctx context.Context, want func(api.Channel) bool) (*
 	q := &api.GetConversationsParameters{Limit: pageSize, Types: []string{"public_channel", "private_channel"}}
 	for {
 		var page []api.Channel
-		err := s.call(ctx, "conversations.list", func(ctx context.Context) (err error) {
+		err := s.read(ctx, "conversations.list", func(ctx context.Context) (err error) {
 			page, q.Cursor, err = s.api.GetConversationsContext(ctx, q)
 			return err
 		})
@@ -108,71 +124,6 @@ func (s *Slack) findChannel(ctx context.Context, want func(api.Channel) bool) (*
 		}
 		if q.Cursor == "" {
 			return nil, nil
-		}
-	}
-}
-
-// endedAtATime is how many channels of ended incidents are read in one round.
-const endedAtATime = 20
-
-// syncMembers reads who is in the channels of private incidents, for what no
-// event told: of all open ones and of some ended ones, from the newest to the
-// oldest and then anew. It returns before which ended one the next round goes on.
-func (s *Slack) syncMembers(ctx context.Context, before int64) (next int64, err error) {
-	var open, ended []*bot.Incident
-	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
-		if open, err = tx.Incidents(bot.Self(), bot.IncidentFilter{Open: true, Limit: 500}); err != nil {
-			return err
-		}
-		ended, err = tx.Incidents(bot.Self(), bot.IncidentFilter{Before: before, Limit: 500})
-		return err
-	})
-	if err != nil {
-		return before, err
-	}
-	list := slices.DeleteFunc(open, func(i *bot.Incident) bool { return !i.Private || i.Channel == "" })
-	read := 0
-	for _, i := range ended {
-		if next = i.Number; i.Open() || !i.Private || i.Channel == "" {
-			continue
-		}
-		list = append(list, i)
-		if read++; read == endedAtATime {
-			break
-		}
-	}
-	// One bad channel must not hide the others.
-	var errs []error
-	for _, i := range list {
-		err := s.syncChannelMembers(ctx, i.Channel)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("channel of #%d: %w", i.Number, err))
-		}
-		var e *callError
-		if errors.As(err, &e) && (e.class == classWait || e.class == classToken) || ctx.Err() != nil {
-			return before, errors.Join(errs...) // the others would fare no better
-		}
-	}
-	return next, errors.Join(errs...)
-}
-
-func (s *Slack) syncChannelMembers(ctx context.Context, c bot.ChannelID) error {
-	q := &api.GetUsersInConversationParameters{ChannelID: string(c), Limit: 200}
-	var all []bot.UserID
-	for {
-		var page []string
-		err := s.call(ctx, "conversations.members", func(ctx context.Context) (err error) {
-			page, q.Cursor, err = s.api.GetUsersInConversationContext(ctx, q)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, u := range page {
-			all = append(all, bot.UserID(u))
-		}
-		if q.Cursor == "" {
-			return s.bot.Members(ctx, c, all)
 		}
 	}
 }

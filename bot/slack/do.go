@@ -43,7 +43,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 		"first": s.first, "card": s.card, "pin": s.pin, "post": s.postEvent, "repost": s.repost,
 		"reply": s.replyLink, "announce": s.announce, "reannounce": s.reannounce, "thread": s.thread, "behalf": s.behalf, "tell": s.tell,
 		"plan": s.showPlan, "progress": s.progress, "offer": s.offer, "summon": s.summon, "ask": s.askApprover, "unask": s.unask, "nudge": s.nudge,
-		"item": s.item, "reitem": s.reitem, "notice": s.notice, "given": s.tellOwner, "regive": s.regive, "personal": s.personal, "digest": s.digest,
+		"item": s.item, "reitem": s.reitem, "notice": s.notice, "given": s.tellOwner, "regive": s.regive, "personal": s.personal, "digest": s.digest, "head": s.head,
 	}
 }
 
@@ -128,7 +128,7 @@ var errBusy = errors.New("waiting for Slack's limits")
 // allowed, but nobody says how long.
 func spacing(method string) time.Duration {
 	switch method {
-	case "conversations.create", "conversations.setTopic", "conversations.list", "pins.add":
+	case "conversations.create", "conversations.setTopic", "conversations.list", "pins.add", "usergroups.list", "users.list":
 		return 3 * time.Second
 	case "conversations.invite", "conversations.join", "conversations.history", "conversations.replies", "conversations.open", "chat.update":
 		return 1200 * time.Millisecond

@@ -124,6 +124,10 @@ func isCode(err error, codes ...string) bool {
 func (s *Slack) call(ctx context.Context, method string, fn func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	// A process that stood still may be here before its timers have fired.
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return context.DeadlineExceeded
+	}
 	err := fn(ctx)
 	if err == nil {
 		if s.state.turn(true, "") {

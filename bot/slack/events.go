@@ -187,7 +187,7 @@ func (s *Slack) directoryEvent(ctx context.Context, e inner) error {
 		if json.Unmarshal(e.User, &u) != nil || u.ID == "" {
 			return nil
 		}
-		return s.savePeople(ctx, []api.User{u})
+		return s.savePeople(ctx, []api.User{u}, s.now())
 	case "subteam_created", "subteam_updated", "subteam_members_changed":
 		s.poke() // the event holds only part of the group
 	}
@@ -202,6 +202,7 @@ func (s *Slack) renamed(ctx context.Context, channel bot.ChannelID, raw json.Raw
 	if json.Unmarshal(raw, &c) != nil || c.Name == "" || channel == "" {
 		return nil
 	}
+	heard := s.now()
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
 		row, err := tx.Channel(channel)
 		if bot.KindOf(err) == bot.KindNotFound {
@@ -210,7 +211,7 @@ func (s *Slack) renamed(ctx context.Context, channel bot.ChannelID, raw json.Raw
 		if err != nil {
 			return err
 		}
-		row.Name, row.SyncedAt = c.Name, s.now()
+		row.Name, row.SyncedAt = c.Name, heard
 		if err := tx.SaveChannel(row); err != nil {
 			return err
 		}
@@ -231,10 +232,11 @@ func (s *Slack) archived(ctx context.Context, channel bot.ChannelID, gone bool) 
 	if channel == "" {
 		return nil
 	}
+	heard := s.now()
 	return s.bot.Store.Update(ctx, func(tx bot.Tx) error {
 		row, err := tx.Channel(channel)
 		if err == nil {
-			row.Archived, row.SyncedAt = gone, s.now()
+			row.Archived, row.SyncedAt = gone, heard
 			err = tx.SaveChannel(row)
 		} else if bot.KindOf(err) == bot.KindNotFound {
 			err = nil // none that we made or found by its name
@@ -257,7 +259,7 @@ func (s *Slack) deleted(ctx context.Context, channel bot.ChannelID) error {
 // moved keeps who came into a channel or left it. What waited for the bot to
 // come goes on.
 func (s *Slack) moved(ctx context.Context, channel bot.ChannelID, who bot.UserID, joined bool) error {
-	if err := s.bot.Membership(ctx, channel, who, joined); err != nil {
+	if err := s.member(ctx, channel, who, joined); err != nil {
 		return err
 	}
 	if _, me := s.us(); !joined || who != me || channel == "" {

@@ -27,22 +27,37 @@ const valueAction = "value"
 const yes = "true"
 
 // metadata travels with a form and comes back with it. It holds ids, and what the
-// verb hides in it, which must be ids as well: Slack shows it to nobody, and still
-// keeps it.
+// verb hides in it, which must be ids as well, and where its answer goes, which is
+// sealed: Slack shows it to nobody, and still keeps it.
 type metadata struct {
 	Incident int64               `json:"incident,omitempty"`
 	Channel  bot.ChannelID       `json:"channel,omitempty"`
 	Hidden   map[string]bot.Text `json:"hidden,omitempty"`
+	Answer   string              `json:"answer,omitempty"` // see sealer
 }
 
-// modal draws f.
-func modal(f bot.Form) api.ModalViewRequest {
-	meta, err := json.Marshal(metadata{f.Incident, f.Channel, f.Hidden})
+// maxMetadata is how much Slack carries with a form.
+const maxMetadata = 3000
+
+// text writes m. Where that is too long for Slack, where the answer goes is left
+// out: there are other ways to whoever has the form.
+func (m metadata) text() string {
+	b, err := json.Marshal(m)
 	if err != nil { // numbers and strings
 		panic(err)
 	}
+	if m.Answer != "" && utf8.RuneCount(b) > maxMetadata {
+		m.Answer = ""
+		return m.text()
+	}
+	return string(b)
+}
+
+// modal draws f, whose answer goes where answer, which is sealed, says.
+func modal(f bot.Form, answer string) api.ModalViewRequest {
+	meta := metadata{f.Incident, f.Channel, f.Hidden, answer}
 	v := api.ModalViewRequest{
-		Type: api.VTModal, CallbackID: f.Verb, PrivateMetadata: string(meta),
+		Type: api.VTModal, CallbackID: f.Verb, PrivateMetadata: meta.text(),
 		Title: plain(orElse(cut(f.Title, maxTitle), "Incident")), Close: plain(orElse(cut(f.Close, maxTitle), "Cancel")),
 	}
 	c := &canvas{}

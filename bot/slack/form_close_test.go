@@ -10,7 +10,7 @@ import (
 func TestFormClose(t *testing.T) {
 	t.Parallel()
 	for says, want := range map[string]string{"": "Cancel", "Keep it open": "Keep it open"} {
-		if got := modal(bot.Form{Verb: "cancel", Title: "Cancel incident", Close: says}).Close.Text; got != want {
+		if got := modal(bot.Form{Verb: "cancel", Title: "Cancel incident", Close: says}, "").Close.Text; got != want {
 			t.Errorf("%q is drawn as %q", says, got)
 		}
 	}

@@ -126,7 +126,7 @@ func newWorld(t testing.TB) *world {
 	set.PrivateInvite = []bot.GroupID{"S00SECURE"}
 	set.PublicURL = "https://status.test"
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.bot = bot.New(store, &set, log)
+	w.bot = bot.New(fresh.Twice(store), &set, log)
 	w.talk = &talker{bot: w.bot}
 	var err error
 	w.slack, err = New(Config{

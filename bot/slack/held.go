@@ -229,16 +229,27 @@ func (s *Slack) wake(tx bot.Tx, lanes []string) error {
 	return nil
 }
 
+// resumeEvery is how often what waits is tried because a replica reached Slack.
+const resumeEvery = 5 * time.Minute
+
 // wakeHeld tries everything that waits: Slack answers again, or the program was
-// started again, perhaps with what was missing.
-func (s *Slack) wakeHeld(ctx context.Context) error {
+// started again, perhaps with what was missing. When that was done a moment ago,
+// also for another replica, it is not done yet.
+func (s *Slack) wakeHeld(ctx context.Context) (done bool, err error) {
 	var lanes []string
-	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
+	err = s.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
 		lanes, err = s.heldLanes(tx)
 		return err
 	})
 	if err != nil || len(lanes) == 0 {
-		return err
+		return err == nil, err
 	}
-	return s.bot.Store.Update(ctx, func(tx bot.Tx) error { return s.wake(tx, lanes) })
+	err = s.bot.Store.Update(ctx, func(tx bot.Tx) error {
+		again, err := tx.Reserve("slack:resume", s.now(), resumeEvery)
+		if done = again.IsZero(); err != nil || !done {
+			return err
+		}
+		return s.wake(tx, lanes)
+	})
+	return done && err == nil, err
 }

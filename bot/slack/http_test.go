@@ -172,6 +172,41 @@ func TestErrorsHandTheLineBack(t *testing.T) {
 	})
 }
 
+// TestUndecided: what may be done, or may not, is called neither; a form does not
+// stay open to be sent again.
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		check := func(shown string) {
+			t.Helper()
+			for _, part := range []string{"not known whether this was done", "Look first, with list or show"} {
+				if !strings.Contains(shown, part) {
+					t.Errorf("%q is missing in:\n%s", part, shown)
+				}
+			}
+			for _, part := range []string{"Nothing was changed", "secret"} {
+				if strings.Contains(shown, part) {
+					t.Errorf("%q is shown in:\n%s", part, shown)
+				}
+			}
+		}
+		check(w.slash(ana, "general", "undecided line").Text)
+		if !strings.Contains(w.logs.String(), "secret detail") {
+			t.Error("the log does not say why")
+		}
+		w.talk.extra = func(bot.Request) bot.Reply {
+			return bot.Reply{Form: &bot.Form{Verb: "undecided", Title: "T", Inputs: []bot.FormInput{{Name: "text", Kind: bot.InputText, Label: "Text"}}}}
+		}
+		w.slash(ana, "general", "extra")
+		w.rest(time.Second)
+		a, err := w.fake.As(ana).Submit(w.ctx, w.fake.As(ana).Views()[0].ID, map[string]string{"text": "abc"})
+		if err != nil || a.View == nil {
+			t.Fatalf("the form stays: %v %+v", err, a)
+		}
+		check(w.fake.PlainView(*a.View))
+	})
+}
+
 func TestSlowDispatcher(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {

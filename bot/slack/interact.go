@@ -98,10 +98,7 @@ func (s *Slack) open(ctx context.Context, r bot.Request, reply bot.Reply, trigge
 		f.Channel = r.Channel
 	}
 	err := s.call(ctx, "views.open", func(ctx context.Context) error {
-		v, err := s.api.OpenViewContext(ctx, trigger, modal(f))
-		if err == nil {
-			s.forms.put(v.ID, r.ReplyURL, time.Now())
-		}
+		_, err := s.api.OpenViewContext(ctx, trigger, modal(f, s.seal.close(r.ReplyURL, r.User, time.Now())))
 		return err
 	})
 	if err == nil {
@@ -151,7 +148,7 @@ func (s *Slack) submission(ctx context.Context, p payload) answer {
 		r.Channel = meta.Channel
 	}
 	if r.ReplyURL == "" {
-		r.ReplyURL = s.forms.get(p.View.ID, time.Now())
+		r.ReplyURL = s.seal.open(meta.Answer, r.User, time.Now())
 	}
 	if r.Verb == "" {
 		return empty() // a notice, which has nothing to send
@@ -171,7 +168,7 @@ func (s *Slack) submission(ctx context.Context, p payload) answer {
 		return s.viewError(ctx, p, r, out.err)
 	}
 	if out.reply.Form != nil {
-		return showView(modal(*out.reply.Form))
+		return showView(modal(*out.reply.Form, meta.Answer))
 	}
 	s.afterForm(r, out.reply)
 	return empty()
@@ -199,7 +196,7 @@ func (s *Slack) viewError(ctx context.Context, p payload, r bot.Request, err err
 			plain[name] = s.plainText(ctx, text)
 		}
 		errs = beside(inputs, plain)
-	case errors.As(err, &e) && len(inputs) > 0:
+	case errors.As(err, &e) && e.Kind != bot.KindUnknown && len(inputs) > 0: // what may be done must not wait to be sent again
 		errs[inputs[0]] = s.plainText(ctx, e.Error())
 	}
 	if len(errs) > 0 {
@@ -237,7 +234,7 @@ func (s *Slack) updateView(ctx context.Context, p payload, r bot.Request, out ou
 	reply := s.reply(ctx, r, out)
 	v := notice(p.title(), reply)
 	if reply.Form != nil {
-		v = modal(*reply.Form)
+		v = modal(*reply.Form, p.View.metadata().Answer)
 	}
 	err := s.call(ctx, "views.update", func(ctx context.Context) error {
 		_, err := s.api.UpdateViewContext(ctx, v, "", "", p.View.ID)

@@ -37,7 +37,7 @@ func (s *Slack) invite(ctx context.Context, t *task) error {
 	came := slices.DeleteFunc(people, func(id bot.UserID) bool { return refused[id] != "" })
 	if t.i.Private {
 		for _, id := range came {
-			if err := s.bot.Membership(ctx, t.i.Channel, id, true); err != nil {
+			if err := s.member(ctx, t.i.Channel, id, true); err != nil {
 				return err
 			}
 		}
@@ -54,6 +54,7 @@ func (s *Slack) toInvite(ctx context.Context, t *task) ([]bot.UserID, error) {
 	people := invitees(t.e, t.i)
 	if t.i.Private && t.e.Kind == bot.EventDeclared {
 		err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+			people = invitees(t.e, t.i)
 			for _, id := range s.settings().PrivateInvite {
 				g, err := tx.Group(id)
 				if err != nil && bot.KindOf(err) != bot.KindNotFound {

@@ -24,6 +24,9 @@ func (s *Slack) Notice(n bot.Notice) []bot.Job {
 	case n.Kind == bot.NoticeDigest:
 		j = s.job("digest", bot.House, work{Notice: &n})
 		j.Lane = "slack:channel:" + n.Channel
+	case n.Kind == bot.NoticeHead:
+		j = s.job("head", bot.House, work{Notice: &n})
+		j.Lane = "slack:channel:" + n.Channel
 	case n.Kind == bot.NoticeDue || n.Kind == bot.NoticeReminder && n.Incident == bot.House:
 		j = s.job("personal", bot.House, work{Notice: &n, User: n.User})
 	case n.Kind == bot.NoticeTeam || n.Kind == bot.NoticePublic || n.Kind == bot.NoticeReminder:
@@ -243,8 +246,8 @@ func (s *Slack) refusedHouse(ctx context.Context, t *task, e *callError) error {
 		return nil // there is nobody else to tell
 	case n.Kind == bot.NoticeDigest && channelShut(e):
 		return bot.RetryAt(s.now().Add(firstHold), e) // overslept ends it
-	case n.Kind == bot.NoticeDigest:
-		return bot.Permanent(e)
+	case n.Kind == bot.NoticeDigest || n.Kind == bot.NoticeHead:
+		return bot.Permanent(e) // the head is in the log as well
 	case t.incident == 0 || n.Kind != bot.NoticeDue:
 		return nil // nobody else's business
 	}

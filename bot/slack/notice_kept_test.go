@@ -60,6 +60,7 @@ func TestDigestNowhereTold(t *testing.T) {
 		}
 		var skipped []string
 		err := w.bot.Store.View(w.ctx, func(tx bot.ReadTx) error {
+			skipped = nil
 			list, err := tx.Events(bot.Self(), bot.House, bot.EventFilter{Kinds: []bot.EventKind{bot.EventFailed}})
 			for _, e := range list {
 				skipped = append(skipped, e.Text.String())

@@ -17,7 +17,7 @@ const deliveryEvent = "tocsin_delivery"
 
 // lookBack is how far before the job was written its post is looked for, since
 // clocks differ.
-const lookBack = time.Minute
+const lookBack = 5 * time.Minute
 
 // options are those of every message: its blocks, the sentence that stands for
 // them, nothing parsed, nothing unfurled.

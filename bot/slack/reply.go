@@ -67,6 +67,9 @@ func (s *Slack) reply(ctx context.Context, r bot.Request, out outcome) bot.Reply
 	case out.err == nil:
 		return out.reply
 	case errors.As(out.err, &e):
+		if e.Kind == bot.KindUnknown {
+			s.log.ErrorContext(ctx, "not known whether a request was carried out", "error", out.err, "user", string(r.User))
+		}
 		return s.refusal(ctx, r, e)
 	case errors.As(out.err, &f):
 		return s.refusal(ctx, r, &bot.Error{Kind: bot.KindInvalid, Text: fieldErrors(f)})

@@ -30,6 +30,9 @@ type Config struct {
 	APIURL string
 	// TeamID is the workspace; empty: learned from Slack at the first contact.
 	TeamID string
+	// Alone says that no other process runs over the database, so that nobody need
+	// be told of what this one reads of the workspace.
+	Alone bool
 	// HTTPClient makes every call; nil: http.DefaultClient. Each call also has a
 	// deadline of its own.
 	HTTPClient *http.Client
@@ -51,7 +54,9 @@ type Slack struct {
 	signer *wire.SlackSigner
 
 	tasks tasks
-	forms answers
+	seal  *sealer // of response URLs in forms
+	alone bool
+	turns turns // with alone
 	state state
 	sight sight
 	poked chan struct{} // groups should be read again
@@ -83,12 +88,15 @@ func New(c Config) (*Slack, error) {
 	}
 	s := &Slack{
 		bot: c.Bot, to: c.Dispatcher, log: c.Log.With("part", "slack"), http: &client,
-		host: base.Host, plain: base.Scheme == "http", poked: make(chan struct{}, 1),
+		host: base.Host, plain: base.Scheme == "http", poked: make(chan struct{}, 1), alone: c.Alone,
 		// The library joins the base and the method without a slash.
 		api: api.New(c.BotToken, api.OptionHTTPClient(&client), api.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/")),
 	}
 	s.state.team = c.TeamID
 	s.state.since, s.state.detail = time.Now(), "not reached yet"
+	if s.seal, err = newSealer(c.SigningSecrets); err != nil {
+		return nil, err
+	}
 	s.tasks.ctx, s.tasks.cancel = context.WithCancel(context.Background())
 	if len(c.SigningSecrets) > 0 {
 		if s.signer, err = wire.NewSlackSigner(c.SigningSecrets...); err != nil {

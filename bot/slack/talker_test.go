@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,8 @@ func (d *talker) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, error)
 		panic("on purpose")
 	case "broken":
 		return bot.Reply{}, errors.New("the disk is on fire")
+	case "undecided":
+		return bot.Reply{}, fmt.Errorf("storage: secret detail (%w)", bot.Unknown())
 	case "wrong":
 		return bot.Reply{}, bot.Invalid("That is wrong, <@%s>.", ben).WithHint("Try the other one.").WithLine("Other one", "right "+rest)
 	case "fields":

@@ -131,6 +131,8 @@ func statusOf(k bot.Kind) int {
 		return http.StatusNotFound
 	case bot.KindConflict:
 		return http.StatusConflict
+	case bot.KindUnknown:
+		return http.StatusServiceUnavailable
 	case bot.KindInternal:
 	}
 	return http.StatusInternalServerError
@@ -165,6 +167,9 @@ func (s *Server) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		code = refuse.code
 	}
 	switch {
+	case known != nil && known.Kind == bot.KindUnknown:
+		s.log.ErrorContext(ctx, "not known whether an API request was carried out", "error", err)
+		w.Header().Set("Retry-After", "5")
 	case code != http.StatusInternalServerError:
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
 		code, shape.Text = http.StatusServiceUnavailable, "The database did not answer in time. Try again."

@@ -60,6 +60,8 @@ func TestCommandErrors(t *testing.T) {
 		{"long key", `{"user":"U0ANA","text":"declare z"}`, []string{"Idempotency-Key: " + strings.Repeat("k", 300)}, 400, "invalid", "Idempotency-Key"},
 		{"a form", `{"user":"U0ANA","text":"form"}`, nil, 400, "invalid", "title"},
 		{"database hung", `{"user":"U0ANA","text":"fail"}`, nil, 503, "internal", "in time"},
+		{"undecided", `{"user":"U0ANA","text":"undecided"}`, nil, 503, "unknown", "Look first"},
+		{"undecided with a key", `{"user":"U0ANA","text":"undecided"}`, []string{"Idempotency-Key: k"}, 503, "unknown", "again with the same Idempotency-Key"},
 		{"our fault", `{"user":"U0ANA","text":"break"}`, nil, 500, "internal", "Something went wrong"},
 	} {
 		r := ask(t, w.mux, http.MethodPost, "/api/v1/commands", c.body, append(c.headers, auth)...)

@@ -60,7 +60,7 @@ func (s *Server) postCommand(ctx context.Context, c call) (any, error) {
 	}
 	reply, err := s.dispatch.Dispatch(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, repeatable(r, err)
 	}
 	if reply.Form != nil {
 		return nil, missing(*reply.Form)
@@ -70,6 +70,17 @@ func (s *Server) postCommand(ctx context.Context, c call) (any, error) {
 		answer.Incident = &reply.Incident
 	}
 	return answer, nil
+}
+
+// repeatable adds to what may have been done or not that, with its key, it can be
+// sent again and is done once.
+func repeatable(r bot.Request, err error) error {
+	var known *bot.Error
+	if r.Key == "" || !errors.As(err, &known) || known.Kind != bot.KindUnknown {
+		return err
+	}
+	hinted := *known
+	return hinted.WithHint("Send it again with the same Idempotency-Key: if it was done, you get its answer, and it is not done twice.")
 }
 
 // readBody reads at most [maxBody]. Any content type will do, since what tools

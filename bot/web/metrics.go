@@ -57,6 +57,8 @@ func (s *Server) writeStored(ctx context.Context, w *strings.Builder) error {
 	rollbacks := map[bot.RollbackState]int{}
 	jobs := map[bot.JobState]int{}
 	err := s.bot.Store.View(ctx, func(tx bot.ReadTx) error {
+		clear(open)
+		clear(rollbacks)
 		if err := countOpen(tx, open); err != nil {
 			return err
 		}
@@ -155,6 +157,7 @@ func (s *Server) writeProcess(w *strings.Builder) {
 	}
 	metric(w, "tocsin_page_failures_total", "counter", "Renders of the public page that failed.")
 	fmt.Fprintf(w, "tocsin_page_failures_total %d\n", s.site.failures.Load())
+	s.writeBackup(w)
 	metric(w, "tocsin_build_info", "gauge", "The version that runs.")
 	fmt.Fprintf(w, "tocsin_build_info{version=%q,go=%q} 1\n", label(s.version), runtime.Version())
 	var m runtime.MemStats
@@ -167,6 +170,19 @@ func (s *Server) writeProcess(w *strings.Builder) {
 	fmt.Fprintf(w, "go_memstats_sys_bytes %d\n", m.Sys)
 	metric(w, "go_gc_cycles_total", "counter", "Garbage collections.")
 	fmt.Fprintf(w, "go_gc_cycles_total %d\n", m.NumGC)
+}
+
+func (s *Server) writeBackup(w *strings.Builder) {
+	if s.backup == nil {
+		return
+	}
+	last, failed, _ := s.backup()
+	if !last.IsZero() {
+		metric(w, "tocsin_backup_last_success_timestamp_seconds", "gauge", "When the newest scheduled backup was made.")
+		fmt.Fprintf(w, "tocsin_backup_last_success_timestamp_seconds %d\n", last.Unix())
+	}
+	metric(w, "tocsin_backup_failures_total", "counter", "Scheduled backups that failed since the start, each try.")
+	fmt.Fprintf(w, "tocsin_backup_failures_total %d\n", failed)
 }
 
 // label keeps a value within what the format can quote as %q does: ASCII

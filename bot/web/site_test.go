@@ -99,6 +99,14 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %s %s", c.path, r.Status, body)
 		}
 	}
+	w.srv.Drain()
+	if r := ask(t, w.mux, http.MethodGet, "/readyz", ""); r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text(t, r), `"stopping":"the program is stopping`) {
+		t.Errorf("while it stops: %s", r.Status)
+	}
+	if r := ask(t, w.mux, http.MethodGet, "/healthz", ""); r.StatusCode != http.StatusOK {
+		t.Errorf("healthz while it stops: %s; a restart would not help", r.Status)
+	}
+	w.srv.draining.Store(false)
 	slack = ""
 	if r := ask(t, w.mux, http.MethodGet, "/readyz?slack=1", ""); r.StatusCode != http.StatusOK {
 		t.Errorf("with Slack: %s", r.Status)

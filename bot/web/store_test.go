@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -36,7 +37,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, bot: bot.New(store, kustomerSettings(t), log), now: now, mux: http.NewServeMux()}
+	w := &world{t: t, bot: bot.New(fresh.Twice(store), kustomerSettings(t), log), now: now, mux: http.NewServeMux()}
 	w.bot.Now = func() time.Time { return w.now }
 	for _, id := range []bot.UserID{"U0ANA", "U0BEN"} {
 		w.knows(id)
@@ -88,6 +89,8 @@ func (w *world) Dispatch(ctx context.Context, r bot.Request) (bot.Reply, error) 
 		return bot.Reply{Form: &bot.Form{Verb: "declare", Inputs: []bot.FormInput{{Name: "title", Required: true}, {Name: "since"}}}}, nil
 	case "fail":
 		return bot.Reply{}, context.DeadlineExceeded
+	case "undecided":
+		return bot.Reply{}, fmt.Errorf("secret detail: %w", bot.Unknown())
 	case "break":
 		return bot.Reply{}, errors.New("secret detail")
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
 )
@@ -29,6 +31,9 @@ type Config struct {
 	// SlackHealth says whether Slack is reachable, and in a few words why not.
 	// nil: Slack is not configured, which is not a fault.
 	SlackHealth func() (ok bool, detail string)
+	// Backup says when the newest scheduled backup was made, how many tries have
+	// failed since the start, and why the last one did. nil: none are scheduled.
+	Backup func() (last time.Time, failed int64, why string)
 	// MetricsElsewhere keeps /metrics out of Mount; see [Server.Metrics].
 	MetricsElsewhere bool
 	Version          string
@@ -42,7 +47,9 @@ type Server struct {
 	root     [sha256.Size]byte
 	hasRoot  bool
 	slack    func() (bool, string)
+	backup   func() (time.Time, int64, string)
 	metrics  bool
+	draining atomic.Bool
 	version  string
 	log      *slog.Logger
 	counts   *counters
@@ -63,7 +70,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("the API's root token has %d bytes; it needs at least %d", n, minToken)
 	}
 	s := &Server{
-		bot: c.Bot, dispatch: c.Dispatcher, slack: c.SlackHealth, metrics: !c.MetricsElsewhere,
+		bot: c.Bot, dispatch: c.Dispatcher, slack: c.SlackHealth, backup: c.Backup, metrics: !c.MetricsElsewhere,
 		version: c.Version, log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
 		root: sha256.Sum256([]byte(c.RootToken)), hasRoot: c.RootToken != "",
 		counts: &counters{}, trusted: http.NewCrossOriginProtection(),

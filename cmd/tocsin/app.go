@@ -25,16 +25,17 @@ import (
 // app is the whole program but for its listeners: serve, demo and the
 // transcripts put them before it.
 type app struct {
-	bot    *bot.Bot
-	store  bot.Store
-	slack  *slack.Slack
-	github *github.GitHub
-	deploy *deploy.Deploy
-	clock  *bot.Clock
-	runner *bot.Runner
-	web    *web.Server
-	main   http.Handler
-	public http.Handler
+	bot     *bot.Bot
+	store   bot.Store
+	slack   *slack.Slack
+	github  *github.GitHub
+	deploy  *deploy.Deploy
+	clock   *bot.Clock
+	runner  *bot.Runner
+	web     *web.Server
+	backups *backups // nil: none are scheduled
+	main    http.Handler
+	public  http.Handler
 
 	also   []func(context.Context) // what runs with it, until stop
 	cancel context.CancelFunc
@@ -64,7 +65,7 @@ func newApp(ctx context.Context, c *Config, o outside, log *slog.Logger) (*app, 
 	if o.now == nil {
 		o.now = store.Now
 	}
-	a := &app{store: store}
+	a := &app{store: store, backups: newBackups(c, store, log)}
 	if err := a.wire(c, o, log); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -82,7 +83,7 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	dispatcher := commands.New(a.bot)
 	a.slack, err = slack.New(slack.Config{
 		BotToken: c.Slack.BotToken.Reveal(), SigningSecrets: []string{c.Slack.SigningSecret.Reveal()}, APIURL: c.Slack.APIURL,
-		HTTPClient: o.slack, Log: log, Bot: a.bot, Dispatcher: dispatcher,
+		HTTPClient: o.slack, Log: log, Bot: a.bot, Dispatcher: dispatcher, Alone: !storage.IsPostgres(c.Database),
 	})
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (a *app) wire(c *Config, o outside, log *slog.Logger) (err error) {
 	a.runner = bot.NewRunner(a.bot)
 	a.web, err = web.New(web.Config{
 		Bot: a.bot, Dispatcher: dispatcher, RootToken: c.APIToken.Reveal(), PublicURL: c.PublicURL,
-		SlackHealth: a.slackHealth, MetricsElsewhere: c.MetricsListen != "", Version: version, Log: log,
+		SlackHealth: a.slackHealth, Backup: a.backups.health(), MetricsElsewhere: c.MetricsListen != "", Version: version, Log: log,
 	})
 	if err != nil {
 		return err
@@ -169,6 +170,9 @@ func (a *app) start(ctx context.Context) {
 	a.parts.Go(func() { _ = a.deploy.Run(ctx) })
 	a.parts.Go(func() { _ = a.clock.Run(ctx) })
 	a.parts.Go(func() { _ = a.web.Run(ctx) })
+	if a.backups != nil {
+		a.parts.Go(func() { a.backups.run(ctx, a.bot) })
+	}
 	for _, run := range a.also {
 		a.parts.Go(func() { run(ctx) })
 	}

@@ -32,6 +32,7 @@ type answer struct {
 	OK    bool   `json:"ok"`
 	Text  string `json:"text"`
 	Error struct {
+		Kind string `json:"kind"`
 		Text string `json:"text"`
 		Hint string `json:"hint"`
 	} `json:"error"`
@@ -102,6 +103,9 @@ func post(ctx context.Context, base, key string, l line, token Secret) (string, 
 	if !a.OK {
 		if l.User == "" && strings.Contains(a.Error.Hint, `"user"`) { // the API's words are for programs
 			a.Error.Hint = "Add --as and a Slack user id, such as U024BE7LH."
+		}
+		if a.Error.Kind == string(bot.KindUnknown) {
+			a.Error.Hint = "To repeat it safely add --key " + key + "."
 		}
 		return "", errors.New(strings.TrimSpace(oneLine(a.Error.Text) + " " + oneLine(a.Error.Hint)))
 	}

@@ -47,7 +47,20 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"", 2, "", "there is no verb\nusage: tocsin serve|"},
 		{"sreve", 2, "", `unknown verb "sreve"; did you mean "serve"?`},
-		{"backup x.db", 2, "", `unknown verb "backup"; use one of: `},
+		{"backp x.db", 2, "", `unknown verb "backp"; did you mean "backup"?`},
+		{"backup", 2, "", "name the file to write, as in: tocsin backup /var/backups/"},
+		{"backup a b", 2, "", `"b" is too much` + "\nusage: tocsin backup FILE"},
+		{"backup x.db", 1, "", "there is no database tocsin.db; tocsin serve makes it"},
+		{"backup x.db --database postgres://u:secret-of-u@h/d", 1, "", "run: pg_dump --format=custom --file='x.db' 'postgres://u:[masked]@h/d'\n"},
+		{"restore", 2, "", "name the backup to restore, as in: tocsin restore /var/backups/"},
+		{"restore nix.db", 1, "", "there is no file nix.db; name a backup that tocsin backup made"},
+		{"restore .", 1, "", ". is a folder; name a backup in it"},
+		{"restore x.db --database postgres://h/d", 1, "", "pg_restore --clean --if-exists --single-transaction --dbname='postgres://h/d' 'x.db'\n"},
+		{"migrate", 1, "", "there is no database tocsin.db; tocsin serve makes it"},
+		{"migrate now", 2, "", `"now" is too much`},
+		{"migrate --to other.db", 2, "", `--to: "other.db" is no PostgreSQL database, whose address begins with postgres://`},
+		{"migrate --to postgres://h/d", 1, "", "there is no database tocsin.db"},
+		{"migrate --to postgres://h/d --database postgres://u:secret-of-u@h/e", 1, "", "the database is PostgreSQL already (postgres://u:[masked]@h/e)"},
 		{"doctor", 2, "", `unknown verb "doctor"`},
 		{"help", 0, "  tocsin run      one command", ""},
 		{"--help", 0, "  tocsin run      one command", ""},
@@ -197,6 +210,18 @@ func TestRunUnknownOutcome(t *testing.T) {
 	defer server.Close()
 	tocsin(t, []string{"TOCSIN_API_TOKEN=root-0123456789abcdef"}, "run", "note x", "--url", server.URL, "--key", "K1").
 		is(t, 1, "", "whether the command was carried out is not known, to repeat it safely add --key K1")
+}
+
+// TestRunUndecided: the server lost its database at the very end.
+func TestRunUndecided(t *testing.T) {
+	t.Chdir(t.TempDir())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"ok":false,"error":{"kind":"unknown","text":"It is not known.","hint":"Send it again with the same Idempotency-Key."}}`))
+	}))
+	defer server.Close()
+	tocsin(t, []string{"TOCSIN_API_TOKEN=root-0123456789abcdef"}, "run", "note x", "--url", server.URL, "--key", "K1").
+		is(t, 1, "", "It is not known. To repeat it safely add --key K1.")
 }
 
 func TestHealth(t *testing.T) {

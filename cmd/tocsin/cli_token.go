@@ -57,31 +57,35 @@ func token(ctx context.Context, e env, args []string) error {
 type tokenOrder struct{ user, verbs, expires string }
 
 func createToken(ctx context.Context, e env, c *Config, o tokenOrder) error {
-	now := time.Now()
 	if _, err := checkUser(o.user); err != nil {
 		return wrongUsage("token", "%v", err)
 	}
-	draft := bot.Token{User: bot.UserID(o.user)}
+	var life bot.Period
 	if o.expires != "never" {
-		p, err := bot.ParsePeriod(o.expires)
-		if err != nil || p.Zero() {
+		var err error
+		if life, err = bot.ParsePeriod(o.expires); err != nil || life.Zero() {
 			return wrongUsage("token", "--expires: %s is no length of time; write it as 90d, or never", quote(o.expires))
 		}
-		draft.ExpiresAt = p.From(now, nil)
 	}
-	var err error
-	if draft.Verbs, err = tokenVerbs(o.verbs); err != nil {
+	verbs, err := tokenVerbs(o.verbs)
+	if err != nil {
 		return err
 	}
-	var plain string
-	err = c.update(ctx, e, func(tx bot.Tx) error {
-		plain, draft, err = bot.CreateToken(tx, draft, now)
+	var plain, until string
+	var made bot.Token
+	err = c.update(ctx, e, func(tx bot.Tx, now time.Time) (err error) {
+		draft := bot.Token{User: bot.UserID(o.user), Verbs: verbs}
+		if !life.Zero() {
+			draft.ExpiresAt = life.From(now, nil)
+		}
+		plain, made, err = bot.CreateToken(tx, draft, now)
+		until = lifetime(made, now)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(e.stderr, "Token %d for %s, %s. This is the only time that it is shown:\n", draft.ID, draft.User, lifetime(draft, now))
+	_, _ = fmt.Fprintf(e.stderr, "Token %d for %s, %s. This is the only time that it is shown:\n", made.ID, made.User, until)
 	_, err = fmt.Fprintln(e.stdout, plain)
 	return err
 }
@@ -111,7 +115,7 @@ func revokeToken(ctx context.Context, e env, c *Config, id string) error {
 	if err != nil {
 		return wrongUsage("token", "%s is no token's number; `tocsin token list` shows them", quote(id))
 	}
-	if err := c.update(ctx, e, func(tx bot.Tx) error { return tx.RevokeToken(n, time.Now()) }); err != nil {
+	if err := c.update(ctx, e, func(tx bot.Tx, now time.Time) error { return tx.RevokeToken(n, now) }); err != nil {
 		if bot.KindOf(err) == bot.KindNotFound {
 			return fmt.Errorf("there is no token %d; `tocsin token list` shows them", n)
 		}
@@ -131,10 +135,11 @@ func listTokens(ctx context.Context, e env, c *Config) error {
 		all, err = tx.Tokens()
 		return err
 	})
+	now := store.Now()
 	if err = errors.Join(err, store.Close()); err != nil {
 		return err
 	}
-	return writeTokens(e.stdout, all, time.Now())
+	return writeTokens(e.stdout, all, now)
 }
 
 func writeTokens(w io.Writer, all []bot.Token, now time.Time) error {
@@ -174,8 +179,9 @@ func (c *Config) quiet() *Config {
 
 // update opens the database, changes it and closes it again; beside the running
 // server, if there is one, since a leaked token must be revoked without
-// stopping it.
-func (c *Config) update(ctx context.Context, e env, fn func(bot.Tx) error) error {
+// stopping it. fn is given the time by which everybody who writes the database
+// goes.
+func (c *Config) update(ctx context.Context, e env, fn func(bot.Tx, time.Time) error) error {
 	store, err := storage.Open(ctx, c.Database, storage.Options{Log: c.quiet().logger(e.stderr)})
 	if errors.Is(err, storage.ErrLocked) {
 		store, err = storage.Open(ctx, c.Database, storage.Options{Log: c.quiet().logger(e.stderr), Beside: true})
@@ -183,5 +189,5 @@ func (c *Config) update(ctx context.Context, e env, fn func(bot.Tx) error) error
 	if err != nil {
 		return err
 	}
-	return errors.Join(store.Update(ctx, fn), store.Close())
+	return errors.Join(store.Update(ctx, func(tx bot.Tx) error { return fn(tx, store.Now()) }), store.Close())
 }

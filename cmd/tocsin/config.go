@@ -35,6 +35,9 @@ type Config struct {
 	PublicListen  string // second address, for the public page alone; may be empty
 	PublicURL     string // public address of the page, without a final slash
 	MetricsListen string // address of /metrics when it is not on Listen
+	// Drain is how long a stop still takes requests, while /readyz sends new ones
+	// elsewhere; empty: see [Config.drain].
+	Drain string
 	Admin         string // user id of the first admin; may be empty
 	AllowLoopback bool   // outgoing webhooks may reach loopback
 	LogLevel      string // debug, info, warn or error
@@ -52,6 +55,7 @@ type Config struct {
 	PrivateRepo string            // OWNER/NAME for the follow-ups of private incidents
 	Deploys     map[string]string // source → reference to its secret
 	Rollback    RollbackConfig
+	Backup      BackupConfig
 
 	// Warnings is what is probably not meant, but no fault.
 	Warnings []string
@@ -227,6 +231,9 @@ func (c *Config) complete() {
 		s.LinkKey = key[:]
 	}
 	c.followup()
+	if w := c.retentionWarning(); w != "" {
+		c.Warnings = append(c.Warnings, w)
+	}
 	if c.Admin != "" {
 		s.Permissions[bot.RightAdmin] = appendNew(s.Permissions[bot.RightAdmin], c.Admin)
 	}

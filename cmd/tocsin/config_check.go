@@ -45,6 +45,7 @@ func (c *Config) checkOutgoing() Faults {
 			Text:  "it is not set, and " + repo + " is to get an issue for each action item; set it (a fine-grained token with Issues: read and write), or GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY, or take the repository out of the configuration",
 		})
 	}
+	out = append(out, c.checkBackup()...)
 	for _, ref := range c.refs {
 		if _, err := c.value(ref); err != nil {
 			out = append(out, Fault{Where: ref.ref, Text: ref.what + " refers to it: " + err.Error()})

@@ -32,6 +32,7 @@ func settings() []setting {
 		{"TOCSIN_PUBLIC_LISTEN", "public_listen", "", wantAddr, func(c *Config) *string { return &c.PublicListen }, checkAddr},
 		{"TOCSIN_PUBLIC_URL", "public_url", "", wantURL, func(c *Config) *string { return &c.PublicURL }, checkPageURL},
 		{"TOCSIN_METRICS_LISTEN", "metrics_listen", "", wantAddr, func(c *Config) *string { return &c.MetricsListen }, checkAddr},
+		{"TOCSIN_DRAIN", "drain", "", wantDrain, func(c *Config) *string { return &c.Drain }, checkDrain},
 		{"TOCSIN_LOG_LEVEL", "log_level", "", "a level", func(c *Config) *string { return &c.LogLevel }, oneOf("debug", "info", "warn", "error")},
 		{"TOCSIN_LOG_FORMAT", "log_format", "", "a format", func(c *Config) *string { return &c.LogFormat }, oneOf("text", "json")},
 		{"SLACK_API_URL", "slack.api_url", "", wantURL, func(c *Config) *string { return &c.Slack.APIURL }, checkAPIURL},

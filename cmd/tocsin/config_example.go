@@ -17,7 +17,10 @@ people:     {U0ANA: {github: ana}, U0BEN: {github: ben}}
 holidays:   [2026-12-25, 2027-01-01]
 followups:  {repo: acme/postmortems, labels: [postmortem], remind: ["-2d", "0d", "every 7d"]}
 digests:    [{cron: "0 9 * * MON", channel: eng-managers, what: followups}]
+backup:     {dir: /var/backups/tocsin, cron: "0 3 * * *", keep: 14} # of an SQLite file; the newest 14 stay
 private:    {invite: [S0SECURITY], repo: acme/security-postmortems}
+audit:      {channel: security-log}    # the record's daily head is posted there
+retention:  {incidents: 3y, jobs: 90d} # what is over longer than that is purged. Default never and 90d
 permissions: {declare: [everyone], respond: [everyone], publish: [commander, comms, admin], rollback: [S0ONCALL], approve: [S0SRE], break_glass: [commander], admin: [U0BOSS]}
 deploys:    {generic: {secret: "env:DEPLOY_HOOK_SECRET"}}
 rollback_templates: {}                 # how to speak to a deploy system

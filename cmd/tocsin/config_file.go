@@ -29,6 +29,7 @@ func (r *reader) config(root *yaml.Node, c *Config) {
 		"holidays":           r.holidays(c),
 		"followups":          r.followups(c),
 		"digests":            r.digests(c),
+		"backup":             r.backup(c),
 		"deploys":            r.deploys(c),
 		"rollback_templates": r.rollbackTemplates(c),
 		"rollback_targets":   r.rollbackTargets(c),
@@ -37,6 +38,8 @@ func (r *reader) config(root *yaml.Node, c *Config) {
 			r.object(n, what, fields{"approve": choice(r, &c.APIApprove, []string{"always"})})
 		},
 		"allow_loopback": r.boolean(&c.AllowLoopback),
+		"audit":          r.audit(s),
+		"retention":      r.retention(s),
 	}
 	for key, read := range r.settingsOf(c, "") {
 		f[key] = read

@@ -116,7 +116,7 @@ func (c *Config) node() *yaml.Node {
 	return group(false,
 		"organisation", s.Organisation, "timezone", s.Zone.String(),
 		"database", maskedDatabase(c.Database), "listen", c.Listen, "base_url", c.BaseURL,
-		"public_listen", c.PublicListen, "public_url", c.PublicURL, "metrics_listen", c.MetricsListen,
+		"public_listen", c.PublicListen, "public_url", c.PublicURL, "metrics_listen", c.MetricsListen, "drain", c.Drain,
 		"admin", c.Admin, "allow_loopback", c.AllowLoopback, "log_level", c.LogLevel, "log_format", c.LogFormat,
 		"slack", group(false, "api_url", c.Slack.APIURL, "command", s.Command, "aliases", aliasesNode(s.Aliases), "announce_channel", announce,
 			"channel_name", s.ChannelName, "post_every", text(periodOf(s.PostEvery))),
@@ -140,7 +140,10 @@ func (c *Config) node() *yaml.Node {
 		"digests", listOf(c.Digests, func(d DigestConfig) *yaml.Node {
 			return group(true, "cron", d.Cron, "channel", d.Channel, "what", d.What)
 		}),
+		"backup", backupNode(c.Backup),
 		"private", group(true, "invite", idTexts(s.PrivateInvite), "repo", c.PrivateRepo),
+		"audit", group(true, "channel", s.AuditChannel),
+		"retention", group(true, "incidents", policyNode(s.Retention.Incidents), "jobs", policyNode(s.Retention.Jobs)),
 		"deploys", tableOf(c.Deploys, func(ref string) *yaml.Node { return group(true, "secret", ref) }),
 		"rollback_templates", filled(c.Rollback.templates),
 		"rollback_targets", filled(c.Rollback.targets),

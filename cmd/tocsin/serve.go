@@ -36,6 +36,12 @@ func serve(ctx context.Context, e env, args []string) error {
 		return errors.Join(err, front.close())
 	}
 	front.handle(a, log)
+	if d := c.drain(); d > 0 {
+		front.linger = func() {
+			log.Info("stopping; requests are still taken", "drain", d.String())
+			time.Sleep(d)
+		}
+	}
 	log.Info("ready", "version", version, "listen", c.Listen, "base_url", c.BaseURL, "database", maskedDatabase(c.Database))
 	return front.run(ctx, a)
 }
@@ -48,6 +54,8 @@ type front struct {
 	// around says that what the app talks to is behind the same listeners, so that
 	// it has to be done with them before they stop.
 	around bool
+	// linger waits until nobody sends requests here any more; nil: nobody does.
+	linger func()
 }
 
 // listenAll opens every configured address before anything else, so that a
@@ -83,7 +91,7 @@ func (f *front) handle(a *app, log *slog.Logger) {
 	metrics.Handle("GET /metrics", a.web.Metrics())
 	handlers := map[string]http.Handler{"main": a.main, "public": a.public, "metrics": metrics}
 	for _, name := range f.names {
-		f.servers = append(f.servers, newServer(handlers[name], log))
+		f.servers = append(f.servers, newServer(a.web.Parting(handlers[name]), log))
 	}
 }
 
@@ -98,8 +106,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// run serves until ctx ends or a listener fails, then drains: no new requests,
-// those that came in are answered, jobs that have begun are finished.
+// run serves until ctx ends or a listener fails, then drains: it says that it is
+// not ready and lingers, takes no new requests, answers those that came in, and
+// finishes jobs that have begun.
 func (f *front) run(ctx context.Context, a *app) error {
 	a.start(ctx)
 	failed := make(chan error, len(f.servers))
@@ -110,6 +119,10 @@ func (f *front) run(ctx context.Context, a *app) error {
 	running := len(f.servers)
 	select {
 	case <-ctx.Done():
+		if f.linger != nil {
+			a.web.Drain()
+			f.linger()
+		}
 	case err = <-failed:
 		running--
 	}

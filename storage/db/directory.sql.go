@@ -227,6 +227,7 @@ INSERT INTO channels (id, name, name_key, private, archived, synced_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, private = excluded.private,
     archived = excluded.archived, synced_at = excluded.synced_at
+WHERE channels.synced_at <= excluded.synced_at OR channels.synced_at > excluded.synced_at + 600000000
 `
 
 type SaveChannelParams struct {
@@ -257,6 +258,7 @@ const saveGroup = `-- name: SaveGroup :execrows
 INSERT INTO user_groups (id, handle, name, synced_at)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name, synced_at = excluded.synced_at
+WHERE user_groups.synced_at <= excluded.synced_at OR user_groups.synced_at > excluded.synced_at + 600000000
 `
 
 type SaveGroupParams struct {
@@ -286,6 +288,7 @@ VALUES ($1, $2, $3, $4, $5, $6,
 ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, handle_key = excluded.handle_key, name = excluded.name,
     zone = excluded.zone, email = excluded.email, deleted = excluded.deleted, bot = excluded.bot,
     guest = excluded.guest, external = excluded.external, synced_at = excluded.synced_at
+WHERE people.synced_at <= excluded.synced_at OR people.synced_at > excluded.synced_at + 600000000
 `
 
 type SavePersonParams struct {
@@ -302,6 +305,9 @@ type SavePersonParams struct {
 	SyncedAt  int64
 }
 
+// What is saved was read at its synced_at. A row that was read later stays, since
+// a replica may be held up between reading and saving; not one from ten minutes
+// ahead, which a clock left that was put back since.
 func (q *Queries) SavePerson(ctx context.Context, arg SavePersonParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, savePerson,
 		arg.ID,

@@ -75,6 +75,12 @@ type Incident struct {
 	DeclaredBy  string
 }
 
+type IncidentPerson struct {
+	Incident int64
+	Role     string
+	UserID   string
+}
+
 type Job struct {
 	ID        int64
 	Lane      string
@@ -113,6 +119,15 @@ type Token struct {
 	CreatedAt int64
 	ExpiresAt sql.NullInt64
 	RevokedAt sql.NullInt64
+}
+
+type Tombstone struct {
+	Incident   int64
+	Seq        int64
+	HeadHash   string
+	RecordedAt int64
+	Entry      int64
+	Chain      string
 }
 
 type UserGroup struct {

@@ -84,6 +84,124 @@ func (q *Queries) NextJobID(ctx context.Context) (int64, error) {
 	return column_1, err
 }
 
+const searchNewest = `-- name: SearchNewest :many
+
+SELECT e.incident, e.seq FROM (
+    SELECT n.incident, n.seq, n.text FROM events n
+    WHERE n.incident > 0 AND n.incident < CAST($1 AS bigint)
+    ORDER BY n.incident DESC, n.seq DESC LIMIT CAST($2 AS bigint)) e
+JOIN incidents i ON i.number = e.incident
+WHERE e.text <> ''
+  AND event_words(e.text) @@ to_tsquery('pg_catalog.simple', regexp_replace(normalize(CAST($3 AS text), NFD), '[\u0300-\u036f]+', '', 'g'))
+  AND (NOT i.private OR CAST($4 AS boolean)
+    OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($5 AS text))
+    OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST($5 AS text)))
+ORDER BY e.incident DESC, e.seq DESC
+`
+
+type SearchNewestParams struct {
+	Before int64
+	Walked int64
+	Query  string
+	SeeAll bool
+	Viewer string
+}
+
+type SearchNewestRow struct {
+	Incident int64
+	Seq      int64
+}
+
+// SearchNewest looks for words through the newest entries, one after the other: a
+// common one is found in a few of them, while its index would bring, and have
+// sorted, those of all years.
+func (q *Queries) SearchNewest(ctx context.Context, arg SearchNewestParams) ([]SearchNewestRow, error) {
+	rows, err := q.db.QueryContext(ctx, searchNewest,
+		arg.Before,
+		arg.Walked,
+		arg.Query,
+		arg.SeeAll,
+		arg.Viewer,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchNewestRow
+	for rows.Next() {
+		var i SearchNewestRow
+		if err := rows.Scan(&i.Incident, &i.Seq); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWords = `-- name: SearchWords :many
+
+WITH found AS MATERIALIZED (
+    SELECT e.incident, e.seq FROM events e
+    WHERE e.incident > 0 AND e.incident < CAST($4 AS bigint) AND e.text <> ''
+      AND event_words(e.text) @@ to_tsquery('pg_catalog.simple', regexp_replace(normalize(CAST($5 AS text), NFD), '[\u0300-\u036f]+', '', 'g')))
+SELECT f.incident, f.seq FROM found f
+JOIN incidents i ON i.number = f.incident
+WHERE (NOT i.private OR CAST($1 AS boolean)
+    OR EXISTS (SELECT 1 FROM incident_people p WHERE p.incident = i.number AND p.user_id = CAST($2 AS text))
+    OR EXISTS (SELECT 1 FROM incident_members m WHERE m.incident = i.number AND m.user_id = CAST($2 AS text)))
+ORDER BY f.incident DESC, f.seq DESC LIMIT CAST($3 AS bigint)
+`
+
+type SearchWordsParams struct {
+	SeeAll   bool
+	Viewer   string
+	RowLimit int64
+	Before   int64
+	Query    string
+}
+
+type SearchWordsRow struct {
+	Incident int64
+	Seq      int64
+}
+
+// SearchWords looks for them in the index. Without MATERIALIZED the limit would make
+// the planner walk all entries instead, in the hope to meet the words soon.
+func (q *Queries) SearchWords(ctx context.Context, arg SearchWordsParams) ([]SearchWordsRow, error) {
+	rows, err := q.db.QueryContext(ctx, searchWords,
+		arg.SeeAll,
+		arg.Viewer,
+		arg.RowLimit,
+		arg.Before,
+		arg.Query,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchWordsRow
+	for rows.Next() {
+		var i SearchWordsRow
+		if err := rows.Scan(&i.Incident, &i.Seq); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const tell = `-- name: Tell :one
 
 SELECT CAST(pg_current_xact_id() AS text) AS xid, CAST(pg_notify($1, $2) AS text) AS told

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ func directory() []contract {
 		{"a handle that two people share names nobody", sharedHandle},
 		{"groups and who is in them", groups},
 		{"channels are found by id and name", directoryChannels},
+		{"what was read earlier replaces nothing", readEarlier},
 		{"links", links},
 		{"tokens", tokens},
 	}
@@ -147,6 +149,40 @@ func directoryChannels(s *suite) {
 		s.equal("renamed", c, one)
 		return err
 	})
+}
+
+// readEarlier saves what a replica read before it was held up, and then what is
+// read after a clock was put back.
+func readEarlier(s *suite) {
+	at := base().Add(time.Hour)
+	save := func(after time.Duration, name string, members ...bot.UserID) {
+		read := at.Add(after)
+		s.update(func(tx bot.Tx) error {
+			return errors.Join(
+				tx.SavePerson(bot.Person{ID: ana, Name: name, SyncedAt: read}),
+				tx.SaveGroup(bot.Group{ID: "S1", Name: name, Members: members, SyncedAt: read}),
+				tx.SaveChannel(bot.Channel{ID: "C1", Name: name, SyncedAt: read}))
+		})
+	}
+	check := func(what, name string, after time.Duration, members ...bot.UserID) {
+		s.view(func(tx bot.ReadTx) error {
+			p, err := tx.Person(ana)
+			g, fault := tx.Group("S1")
+			c, other := tx.Channel("C1")
+			s.equal(what, []any{p.Name, g.Name, c.Name, p.SyncedAt, g.SyncedAt, c.SyncedAt},
+				[]any{name, name, name, at.Add(after), at.Add(after), at.Add(after)})
+			s.equal(what+": members", g.Members, members)
+			return errors.Join(err, fault, other)
+		})
+	}
+	save(0, "first", ana, ben)
+	save(time.Second, "second", ana)
+	save(0, "first", ana, ben)
+	check("read earlier", "second", time.Second, ana)
+	save(time.Second, "third", cat)
+	check("read at the same time", "third", time.Second, cat)
+	save(-10*time.Minute, "clock", dan)
+	check("a clock put back", "clock", -10*time.Minute, dan)
 }
 
 func links(s *suite) {

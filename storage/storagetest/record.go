@@ -22,6 +22,8 @@ func record() []contract {
 		{"redaction drops the text and keeps the chain", redaction},
 		{"the house has a stream of its own", houseStream},
 		{"the stored incident is the fold of its entries", foldEqualsState},
+		{"a random history folds to what is stored, and verifies", randomHistories},
+		{"so does another one each time", newHistory},
 	}
 }
 

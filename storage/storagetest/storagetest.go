@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"Deploy", deploys()},
 		{"FollowUp", followUps()},
 		{"Reminder", reminders()},
+		{"Search", searches()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
