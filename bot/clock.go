@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -72,7 +73,7 @@ func (c *Clock) Name() string { return clockName }
 // strike is the payload of a clock's job.
 type strike struct {
 	At       time.Time `json:"at"`
-	N        int       `json:"n,omitempty"` // of a nudge or a purge: how many there were, with this one
+	N        int       `json:"n,omitempty"` // of a nudge or a purge: how many there were, with this one; of a digest: how often it was not configured
 	Reminder int64     `json:"reminder,omitempty"`
 	User     UserID    `json:"user,omitempty"`
 	Date     Date      `json:"date,omitempty"`
@@ -257,21 +258,47 @@ const dueLate = 12 * time.Hour
 // program was down.
 const digestLate = 24 * time.Hour
 
+// While replicas are started anew one after the other, one of them may not have a
+// digest in its configuration that another has: it is left to the others for a
+// while, and its clock ends only when it was in nobody's twice.
+const (
+	digestElsewhere = 5 * time.Minute
+	digestPause     = 30 * time.Second
+	digestMisses    = 2
+)
+
+var errNoDigest = errors.New("the digest is not configured here; another replica may know it")
+
 // digest posts a digest, if it is still configured so, and sets its clock anew.
 func (c *Clock) digest(w *Work, _ Job, s strike) error {
-	if s.Digest == nil || !configured(w.Settings().Digests, *s.Digest) {
+	if s.Digest == nil {
 		return nil
 	}
+	if !configured(w.Settings().Digests, *s.Digest) {
+		if w.Now.Sub(s.At) < digestElsewhere {
+			return WaitUntil(w.Now.Add(digestPause), errNoDigest)
+		}
+		if s.N++; s.N >= digestMisses {
+			return nil
+		}
+		return c.nextDigest(w, s)
+	}
+	s.N = 0
 	n := Notice{Kind: NoticeDigest, Channel: s.Digest.Channel, At: s.At}
 	if w.Now.Sub(s.At) <= digestLate {
 		w.notify(n)
 	} else if err := w.Skipped(n, "A digest was not posted: the program was down when it was to be."); err != nil {
 		return err
 	}
+	return c.nextDigest(w, s)
+}
+
+func (c *Clock) nextDigest(w *Work, s strike) error {
 	j, err := digestJob(*s.Digest, w.Settings().Zone, later(w.Now, s.At))
 	if err != nil {
 		return Permanent(err)
 	}
+	j.Payload = Payload(strike{At: j.RunAt, Digest: s.Digest, N: s.N})
 	w.planClock(j)
 	return nil
 }

@@ -45,12 +45,45 @@ func TestDigests(t *testing.T) {
 
 	// No longer configured, and again.
 	c.bot.Settings.Digests = nil
-	c.pass(14 * day)
+	c.pass(15 * day)
 	c.hears("taken out", "")
+	if at, ok := c.due(); ok && at.Sub(c.now) > 2*day {
+		t.Errorf("its clock goes on: %v at %v", at, c.now)
+	}
 	c.bot.Settings.Digests = []bot.Digest{weekly}
 	c.wind()
 	c.pass(7 * day)
 	c.hears("put in again", "digest managers 13:00")
+}
+
+// digestsLate is when nobody waits any more for a replica that has the digest.
+const digestsLate = 10 * time.Minute
+
+// TestADigestOfAnotherReplica: one whose configuration does not have it leaves it to
+// the others, and ends its clock only when nobody had it twice.
+func TestADigestOfAnotherReplica(t *testing.T) {
+	t.Parallel()
+	weekly := []bot.Digest{{Cron: "0 9 * * MON", Channel: "managers", What: "followups"}}
+	c := newClockHouse(t, func(s *bot.Settings) { s.Digests = weekly })
+	c.wind()
+	monday := time.Date(2020, 1, 27, 9, 0, 0, 0, time.UTC)
+	c.until(monday.Add(-time.Minute))
+	c.bot.Settings.Digests = nil // this one is asked first
+	c.until(monday.Add(2 * time.Minute))
+	c.hears("by the wrong one", "")
+	c.bot.Settings.Digests = weekly
+	c.until(monday.Add(4 * time.Minute))
+	c.hears("by the right one", "digest managers 09:00")
+	c.until(monday.Add(digestsLate))
+	// Nobody has it once, and the next time somebody has; that does not add up.
+	for range 3 {
+		c.bot.Settings.Digests = nil
+		c.pass(7 * day)
+		c.hears("missed", "")
+		c.bot.Settings.Digests = weekly
+		c.pass(7 * day)
+		c.hears("and back", "digest managers 09:00")
+	}
 }
 
 // TestADigestThatRunsTwice: it died before it was noted, or the clock was put

@@ -81,6 +81,23 @@
 // [Notifier]. So a clock that struck for nothing says nothing, and one that
 // struck while the program was down strikes once, late.
 //
+// # Replicas
+//
+// One process over a file and several over a PostgreSQL database do the same. A
+// function given to the Store runs as if no other did at that time, and may run more
+// than once. All go by the database's clock ([Bot.Now]). A lane is leased to one of
+// them; what a job may still do counts from the lease, so that one that stood still
+// leaves it to who has the lane now, and cannot finish what another one has finished.
+// What must happen once for all of them (a poll, a look at the workspace) reserves
+// its turn by a limit; nothing that decides is kept in a process. A job or a field
+// that only a newer version knows is left for it.
+//
+// # The record
+//
+// [Audit] reads every stream and computes it again; a [RecordHead] says how all
+// of them ended, and shows later what was cut off. What was purged leaves a
+// tombstone, by which both still agree.
+//
 // # Who may import whom
 //
 // This package imports the standard library (none of net/http, database/sql, os

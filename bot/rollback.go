@@ -131,6 +131,9 @@ type Step struct {
 	VerifyingAt *time.Time `json:"verifying_at,omitempty"`
 	HeardAt     *time.Time `json:"heard_at,omitempty"`
 	EndedAt     *time.Time `json:"ended_at,omitempty"`
+	// SentThere is when it was sent by the clock of the deploy system, as far as its
+	// answer told.
+	SentThere *time.Time `json:"sent_there,omitempty"`
 	// DecidedBy is who said how it ended, or sent it again, when the machine could
 	// not tell.
 	DecidedBy UserID `json:"decided_by,omitempty"`

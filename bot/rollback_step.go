@@ -122,7 +122,7 @@ func BeginStep(w *Work, r *Rollback, name string, running *Version) (bool, error
 		return false, w.changedSince(r, s, *running)
 	}
 	now := w.Now
-	s.State, s.SubmittedAt = RollbackSubmitting, &now // QueuedAt stays: SubmitTime is counted from it, try after try
+	s.State, s.SubmittedAt, s.SentThere = RollbackSubmitting, &now, nil // QueuedAt stays: SubmitTime is counted from it, try after try
 	s.Tries++
 	r.State = r.derive()
 	return true, w.Tx.SaveRollback(r)
@@ -172,6 +172,7 @@ func KeepStep(w *Work, r *Rollback, name, why string) error {
 type Accepted struct {
 	Link, Message string
 	Vars          map[string]string
+	SentThere     *time.Time // when it was sent, by the deploy system's clock
 }
 
 // AcceptStep says that the deploy system took a step, or was found to have
@@ -183,6 +184,7 @@ func AcceptStep(w *Work, r *Rollback, name string, a Accepted) error {
 	}
 	now := w.Now
 	s.State, s.QueuedAt, s.AcceptedAt, s.HeardAt, s.Message = RollbackRunning, nil, &now, &now, a.Message
+	s.SentThere = a.SentThere
 	s.keep(a.Link, a.Vars)
 	return w.settleRollback(r, Event{}, RollbackMark{Step: name})
 }

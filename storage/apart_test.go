@@ -26,7 +26,7 @@ func TestVersionsApart(t *testing.T) {
 			statements(t, s,
 				`UPDATE incidents SET state = '{"zz_new":{"a":[1]},' || substr(state, 2)`,
 				`UPDATE rollbacks SET data = '{"zz_new":{"a":[1]},' || substr(replace(data, '"steps":[{', '"steps":[{"zz_step":1,'), 2)`,
-				`UPDATE followups SET data = '{"zz_new":{"a":[1]},' || substr(replace(data, '"issue":{', '"issue":{"zz_issue":2,'), 2)`,
+				`UPDATE followups SET data = '{"zz_new":{"a":[1]},' || substr(replace(data, '"issue":{}', '"issue":{"zz_issue":2}'), 2)`,
 				`UPDATE reminders SET data = '{"zz_new":{"a":[1]},' || substr(data, 2)`,
 			)
 			if err := s.Update(t.Context(), changeAll); err != nil {
@@ -36,7 +36,7 @@ func TestVersionsApart(t *testing.T) {
 				{`SELECT state FROM incidents WHERE number = 1`, `"zz_new":{"a":[1]}`, `"last_text":"written by the older one"`},
 				{`SELECT data FROM rollbacks WHERE data LIKE '%older%'`, `"zz_new":{"a":[1]}`, `"why":"older one"`},
 				{`SELECT data FROM rollbacks WHERE data LIKE '%older%' AND data LIKE '%"name"%'`, `"zz_step":1`, `"message":"stepped"`},
-				{`SELECT data FROM followups WHERE number = 1`, `"zz_issue":2`, `"priority":"p4"`},
+				{`SELECT data FROM followups WHERE data LIKE '%"issue":{"zz%'`, `"zz_issue":2`, `"priority":"p4"`},
 				{`SELECT data FROM followups WHERE number = 1`, `"zz_new":{"a":[1]}`, `"priority":"p4"`},
 				{`SELECT data FROM reminders WHERE number = 1`, `"zz_new":{"a":[1]}`, `"ended_by":"U0BEN"`},
 			} {
@@ -92,13 +92,15 @@ func changeAll(tx bot.Tx) error {
 			return err
 		}
 	}
-	f, err := tx.FollowUp(bot.Self(), 1)
+	items, err := tx.FollowUps(bot.Self(), bot.FollowUpFilter{Limit: 100})
 	if err != nil {
 		return err
 	}
-	f.Priority = "p4"
-	if err := tx.SaveFollowUp(f); err != nil {
-		return err
+	for _, f := range items {
+		f.Priority = "p4"
+		if err := tx.SaveFollowUp(f); err != nil {
+			return err
+		}
 	}
 	m, err := tx.Reminder(bot.Self(), 1)
 	if err != nil {

@@ -98,7 +98,9 @@ func (d *Deploy) Do(ctx context.Context, j bot.Job) error {
 		return err
 	}
 	err := d.bot.Store.View(ctx, func(tx bot.ReadTx) (err error) {
-		t.r, err = tx.Rollback(bot.Self(), t.Rollback)
+		if t.r, err = tx.Rollback(bot.Self(), t.Rollback); err == nil && j.Kind == jobPoll {
+			t.elsewhere, err = tx.Link("rollback:"+t.Rollback, elsewhereLink(t.Step))
+		}
 		return err
 	})
 	if bot.KindOf(err) == bot.KindNotFound {
@@ -126,6 +128,8 @@ type task struct {
 	s     *bot.Step // nil for what is about the whole
 	way   stepWay
 	known bool // way is what the configuration says
+
+	elsewhere string // see [elsewhereLink]
 }
 
 func (t *task) vars() map[string]string { return variables(t.r, t.s, t.way.vars) }

@@ -15,8 +15,11 @@ var lookAt = [...]time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 
 // look finds out whether an unknown step was sent after all. It only ever finds:
 // that nothing was found does not send anything.
 func (d *Deploy) look(ctx context.Context, t *task) error {
-	if t.s.State != bot.RollbackUnknown || !t.known || t.way.template.Blind {
+	switch {
+	case t.s.State != bot.RollbackUnknown || t.known && t.way.template.Blind:
 		return nil
+	case !t.known:
+		return d.lookAgain(t, errElsewhere)
 	}
 	if t.way.template.Find == nil && !t.way.client.canPollBlind() {
 		return nil
@@ -33,10 +36,15 @@ func (d *Deploy) look(ctx context.Context, t *task) error {
 	if err == nil {
 		err = errLater
 	}
+	return d.lookAgain(t, err)
+}
+
+// lookAgain is for when the next look is; nil: there is none.
+func (d *Deploy) lookAgain(t *task, why error) error {
 	now := d.now()
 	for _, after := range lookAt {
 		if next := t.job.CreatedAt.Add(after); next.After(now) {
-			return bot.WaitUntil(next, err)
+			return bot.WaitUntil(next, why)
 		}
 	}
 	return nil

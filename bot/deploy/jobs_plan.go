@@ -23,6 +23,10 @@ func (d *Deploy) versions(ctx context.Context, t *task) error {
 	if t.r.State != bot.RollbackRequested {
 		return nil // cancelled, denied, or void
 	}
+	err := d.leave(t, func(again time.Time) bool { return again.Sub(t.r.RequestedAt) <= planTime })
+	if err != nil {
+		return err
+	}
 	menus := map[string]bot.Menu{}
 	for k := range t.r.Steps {
 		s := &t.r.Steps[k]

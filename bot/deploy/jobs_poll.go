@@ -12,15 +12,19 @@ import (
 // poll looks at a step once, and comes back until it is no longer watched. A
 // process that was down looks before it says that the time is over.
 func (d *Deploy) poll(ctx context.Context, t *task) error {
-	switch {
-	case !t.s.State.Watched():
+	if !t.s.State.Watched() {
 		return nil
+	}
+	if err := d.leaveWatching(ctx, t); err != nil {
+		return err
+	}
+	switch {
 	case !t.known || t.way.template.Blind:
 		return d.stopWatching(ctx, t, seen{}, "it cannot be watched as it is configured now")
 	case t.s.State == bot.RollbackVerifying:
 		return d.verify(ctx, t)
 	}
-	got, err := t.way.client.poll(ctx, t.vars(), t.since())
+	got, err := t.way.client.poll(ctx, t.vars(), t.sentThere())
 	heard := bot.Heard{State: got.state, Link: got.link, Message: got.message, Vars: news(got.vars, t.s.Vars)}
 	switch {
 	case err != nil:
@@ -58,8 +62,16 @@ func (t *task) overdue(got seen) string {
 	return why
 }
 
-// since is when the step was sent: what the deploy system says of an earlier
-// time is not about it.
+// sentThere is when the step was sent, by the deploy system's clock if that is
+// known: what it says of an earlier time is not about the step.
+func (t *task) sentThere() time.Time {
+	if t.s.SentThere != nil {
+		return *t.s.SentThere
+	}
+	return t.since()
+}
+
+// since is when the step was sent.
 func (t *task) since() time.Time {
 	if t.s.SubmittedAt == nil {
 		return t.r.RequestedAt

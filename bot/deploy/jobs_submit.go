@@ -28,6 +28,9 @@ func (d *Deploy) submit(ctx context.Context, t *task) error {
 	var running *bot.Version
 	switch t.s.State {
 	case bot.StepPending:
+		if err := d.leave(t, func(again time.Time) bool { return d.inTime(t.s, again) }); err != nil {
+			return err
+		}
 		if !t.known {
 			return d.notSend(ctx, t, "it is not in the configuration any more")
 		}

@@ -57,11 +57,25 @@ func (c *client) submit(ctx context.Context, vars map[string]string, key string)
 	if err := ctx.Err(); err != nil {
 		return sent{outcome: notSent, why: c.scrub.error(err).Error()}
 	}
+	began := time.Now()
 	a, err := c.exchange(c.sends, req)
 	if err != nil {
 		return c.unanswered(err, &way)
 	}
-	return c.judge(a, vars)
+	out := c.judge(a, vars)
+	out.accepted.SentThere = sentThere(a, time.Since(began))
+	return out
+}
+
+// sentThere is when a request was sent that took so long to answer, by the clock
+// of who answered; nil: it did not tell.
+func sentThere(a answer, took time.Duration) *time.Time {
+	at, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		return nil
+	}
+	at = at.Add(-took)
+	return &at
 }
 
 // unanswered tells what never left from what may have.

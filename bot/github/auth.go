@@ -19,6 +19,8 @@ import (
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"github.com/tocsin-dev/tocsin/bot/wire"
 )
 
 // early is how long before its end a token is not used any more.
@@ -160,14 +162,15 @@ func (a *auth) fetch(ctx context.Context) (string, time.Time, error) {
 	if err := json.NewDecoder(res.Body).Decode(&got); err != nil || got.Token == "" {
 		return "", time.Time{}, errors.New("GitHub's answer holds no token of the installation")
 	}
-	return got.Token, got.ExpiresAt, nil
+	return got.Token, time.Now().Add(wire.Until(res.Header, got.ExpiresAt)), nil
 }
 
-// jwt is what the app itself signs in with: begun a minute ago, since clocks
-// differ, and over within the ten minutes that GitHub allows.
+// jwt is what the app itself signs in with: begun two minutes ago and over in
+// seven, so that clocks may differ by two and three minutes, of the ten that GitHub
+// allows.
 func (a *auth) jwt(now time.Time) (string, error) {
 	enc := base64.RawURLEncoding.EncodeToString
-	claims, err := json.Marshal(map[string]any{"iat": now.Add(-time.Minute).Unix(), "exp": now.Add(8 * time.Minute).Unix(), "iss": a.app})
+	claims, err := json.Marshal(map[string]any{"iat": now.Add(-2 * time.Minute).Unix(), "exp": now.Add(7 * time.Minute).Unix(), "iss": a.app})
 	if err != nil {
 		return "", err
 	}

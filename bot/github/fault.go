@@ -59,10 +59,14 @@ func (c *client) fault(err error, way *wire.Leaving) *fault {
 	var twice *gh.TwoFactorAuthError
 	switch {
 	case errors.As(err, &primary):
-		return c.limit(http.StatusForbidden, time.Until(primary.Rate.Reset.Time), primary.Message)
+		return c.limit(http.StatusForbidden, wire.Until(headerOf(primary.Response), primary.Rate.Reset.Time), primary.Message)
 	case errors.As(err, &secondary):
-		wait := time.Duration(0)
-		if secondary.RetryAfter != nil {
+		h := headerOf(secondary.Response)
+		wait, told := wire.RetryAfter(h)
+		if !told {
+			wait = resetIn(h)
+		}
+		if wait == 0 && secondary.RetryAfter != nil {
 			wait = *secondary.RetryAfter
 		}
 		return c.limit(http.StatusForbidden, wait, secondary.Message)
@@ -139,5 +143,13 @@ func resetIn(h http.Header) time.Duration {
 	if err != nil || h.Get("X-RateLimit-Remaining") != "0" {
 		return 0
 	}
-	return max(time.Until(time.Unix(n, 0)), time.Second)
+	return max(wire.Until(h, time.Unix(n, 0)), time.Second)
+}
+
+// headerOf is the header of an answer; the library refuses some calls without one.
+func headerOf(r *http.Response) http.Header {
+	if r == nil {
+		return nil
+	}
+	return r.Header
 }

@@ -24,6 +24,9 @@ const DefaultAPIURL = "https://api.github.com/"
 type Config struct {
 	Bot *bot.Bot
 	Log *slog.Logger
+	// Alone says that no other process runs over the database, so that nobody need
+	// be told when this one polls.
+	Alone bool
 	// HTTPClient reaches GitHub; nil: one that reaches the host of APIURL alone.
 	HTTPClient *http.Client
 	// APIURL is the base of the REST API, with a final slash; empty: [DefaultAPIURL].
@@ -44,6 +47,7 @@ type GitHub struct {
 	client *client
 	signer *wire.GitHubSigner // of webhooks; nil: off
 
+	alone  bool
 	busy   chan struct{} // a place for each job that is under way
 	full   queue         // of those who found none
 	writes queue         // of those who wait for a write
@@ -71,7 +75,7 @@ func New(c Config) (*GitHub, error) {
 	if err := checkLabels(c.Bot.Settings.Followups.Labels); err != nil {
 		return nil, err
 	}
-	g := &GitHub{bot: c.Bot, log: c.Log.With("part", "github"), busy: make(chan struct{}, mostAtOnce), repos: map[string]repository{}}
+	g := &GitHub{bot: c.Bot, log: c.Log.With("part", "github"), alone: c.Alone, busy: make(chan struct{}, mostAtOnce), repos: map[string]repository{}}
 	if g.client, err = newClient(c, key); err != nil {
 		return nil, fmt.Errorf("GITHUB_API_URL: %w", err)
 	}
@@ -136,24 +140,38 @@ func (g *GitHub) settings() *bot.Followups { return &g.bot.Settings.Followups }
 func (g *GitHub) Run(ctx context.Context) error {
 	defer g.client.close()
 	p := newPoller(g)
-	if err := g.resume(ctx); err != nil && ctx.Err() == nil {
-		g.log.Error("cannot go on with what GitHub refused", "error", err)
-	}
+	next, resumed := time.Now(), false
 	for ctx.Err() == nil {
-		if !g.client.auth.none() {
-			p.poll(ctx)
+		wait := p.every()
+		if !resumed {
+			later, err := g.resume(ctx)
+			if err != nil && ctx.Err() == nil {
+				g.log.Error("cannot go on with what GitHub refused", "error", err)
+			}
+			if resumed = later == 0; !resumed {
+				wait = min(wait, later)
+			}
 		}
-		pause(ctx, p.every())
+		if now := time.Now(); !now.Before(next) {
+			if !g.client.auth.none() {
+				p.poll(ctx)
+			}
+			next = time.Now().Add(p.every())
+		}
+		pause(ctx, min(wait, time.Until(next)))
 	}
 	return nil
 }
 
+// resumeEvery is how often what was refused is tried because a replica was started.
+const resumeEvery = 5 * time.Minute
+
 // resume makes what waits since GitHub refused it be tried now: whoever mends what
-// signs us in starts the program anew.
-func (g *GitHub) resume(ctx context.Context) error {
+// signs us in starts the program anew. When that was done a moment ago, for another
+// replica or another start, it says how long to wait.
+func (g *GitHub) resume(ctx context.Context) (later time.Duration, err error) {
 	var lanes []string
-	err := g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
-		lanes = nil
+	err = g.bot.Store.View(ctx, func(tx bot.ReadTx) error {
 		return each(tx, bot.FollowUpFilter{}, func(f *bot.FollowUp) {
 			if f.Issue.RefusedAt != nil {
 				lanes = append(lanes, itemLane(f.Number), lookLane(f.Number))
@@ -161,16 +179,26 @@ func (g *GitHub) resume(ctx context.Context) error {
 		})
 	})
 	if err != nil || len(lanes) == 0 {
-		return err
+		return 0, err
 	}
-	return g.bot.Store.Update(ctx, func(tx bot.Tx) error {
-		for _, lane := range slices.Sorted(slices.Values(lanes)) {
-			if err := tx.Wake(lane, g.now()); err != nil {
+	err = g.bot.Store.Update(ctx, func(tx bot.Tx) error {
+		now := g.now()
+		again, err := tx.Reserve("github:resume", now, resumeEvery)
+		if later = 0; err != nil {
+			return err
+		}
+		if !again.IsZero() {
+			later = max(again.Sub(now), time.Millisecond)
+			return nil
+		}
+		for _, lane := range slices.Compact(slices.Sorted(slices.Values(lanes))) {
+			if err := tx.Wake(lane, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return later, err
 }
 
 // pause waits for d, or for ctx to end.

@@ -199,9 +199,13 @@ func (g *GitHub) forget(name string) {
 }
 
 // unfit says why no issue is opened in the item's repository; empty: one may be.
-// What it refuses is not kept for the hour: somebody will mend it.
+// What it refuses is not kept for the hour: somebody will mend it. Of a private
+// incident nothing is said on the word of an hour ago.
 func (g *GitHub) unfit(ctx context.Context, t *task) (string, error) {
 	repo := t.f.Issue.Repo
+	if t.i.Private {
+		g.forget(repo)
+	}
 	r, err := g.see(ctx, repo)
 	if err != nil {
 		return "", err

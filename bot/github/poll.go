@@ -70,7 +70,10 @@ func (p *poller) every() time.Duration {
 }
 
 // poll asks once for every repository in which an item has an issue. Trouble with
-// one is logged and leaves the others alone.
+// one is logged and leaves the others alone. Of several replicas one asks each time.
+// One that had no turn loses nothing: what it knows of a listing is as old as its
+// ETag and its mark, so it is shown all that changed since when it has a turn; only
+// which of two reads an issue that no listing shows may change with the turns.
 func (p *poller) poll(ctx context.Context) {
 	items, err := p.items(ctx)
 	if err != nil {
@@ -84,6 +87,15 @@ func (p *poller) poll(ctx context.Context) {
 		key := strings.ToLower(f.Issue.Repo)
 		byRepo[key] = append(byRepo[key], f)
 	}
+	if len(byRepo) == 0 {
+		return
+	}
+	if ours, err := p.turn(ctx); err != nil || !ours {
+		if err != nil && ctx.Err() == nil {
+			p.g.log.Error("cannot take the turn to poll", "error", err)
+		}
+		return
+	}
 	for _, repo := range slices.Sorted(maps.Keys(byRepo)) {
 		if err := p.repo(ctx, byRepo[repo]); err != nil && ctx.Err() == nil {
 			p.g.log.Warn("cannot poll the issues of a repository", slog.String("repo", repo), slog.String("error", err.Error()))
@@ -96,6 +108,20 @@ func (p *poller) poll(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// turn takes the turn to poll, a little before the next is due, so that the next
+// is on time.
+func (p *poller) turn(ctx context.Context) (ours bool, err error) {
+	if p.g.alone {
+		return true, nil
+	}
+	err = p.g.bot.Store.Update(ctx, func(tx bot.Tx) error {
+		again, err := tx.Reserve("github:poll", p.g.now(), p.every()-5*time.Second)
+		ours = again.IsZero()
+		return err
+	})
+	return ours && err == nil, err
 }
 
 // repo asks for the issues of a repository and takes over what differs.

@@ -216,7 +216,7 @@ func TestDirectory(t *testing.T) {
 		if err := w.fake.SendEvent(w.ctx, map[string]any{"type": "subteam_updated"}); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(time.Second)
+		w.rest(spacing("usergroups.list"))
 		check(0)
 		if err := w.fake.SendEvent(w.ctx, map[string]any{"type": "user_change", "user": map[string]any{"id": ben, "team_id": "T0DEMO", "deleted": true}}); err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ type readiness struct {
 	OK       bool   `json:"ok"`
 	Database string `json:"database"`
 	Slack    string `json:"slack"`
-	Backup   string `json:"backup,omitempty"` // the last scheduled one
+	Backup   string `json:"backup,omitempty"`   // the last scheduled one
 	Stopping string `json:"stopping,omitempty"` // why nothing should be sent here
 	Version  string `json:"version"`
 }

@@ -50,7 +50,16 @@ func RetryAfter(h http.Header) (time.Duration, bool) {
 		return time.Duration(n) * time.Second, true
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at)), true
+		return max(0, Until(h, at)), true
 	}
 	return 0, false
+}
+
+// Until is how long it is until a time that an answer with header h named, by the
+// clock of who answered if it tells its time: ours may differ.
+func Until(h http.Header, at time.Time) time.Duration {
+	if now, err := http.ParseTime(h.Get("Date")); err == nil {
+		return at.Sub(now)
+	}
+	return time.Until(at)
 }

@@ -115,7 +115,7 @@ func (a *app) wireGitHub(c *Config, o outside, log *slog.Logger) (err error) {
 	a.github, err = github.New(github.Config{
 		Bot: a.bot, Log: log, HTTPClient: o.github, APIURL: c.GitHub.APIURL, Token: c.GitHub.Token.Reveal(),
 		AppID: c.GitHub.AppID, InstallationID: c.GitHub.InstallationID, PrivateKey: c.GitHub.PrivateKey.Reveal(),
-		WebhookSecret: c.GitHub.WebhookSecret.Reveal(), Redactor: wire.NewRedactor(c.Secrets()...),
+		WebhookSecret: c.GitHub.WebhookSecret.Reveal(), Redactor: wire.NewRedactor(c.Secrets()...), Alone: !storage.IsPostgres(c.Database),
 	})
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type Config struct {
 	MetricsListen string // address of /metrics when it is not on Listen
 	// Drain is how long a stop still takes requests, while /readyz sends new ones
 	// elsewhere; empty: see [Config.drain].
-	Drain string
+	Drain         string
 	Admin         string // user id of the first admin; may be empty
 	AllowLoopback bool   // outgoing webhooks may reach loopback
 	LogLevel      string // debug, info, warn or error
