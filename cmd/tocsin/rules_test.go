@@ -70,7 +70,7 @@ func allowed(from, path string, ours bool) bool {
 	case from == "commands":
 		return path == "bot"
 	case from == "storage/storagetest/fresh": // what other packages' tests open
-		return path == "storage" || path == "storage/storagetest/pgserver"
+		return slices.Contains([]string{"bot", "storage", "storage/storagetest/pgserver"}, path)
 	case strings.HasPrefix(from, "storage"):
 		return path == "bot" || strings.HasPrefix(path, "storage/")
 	case from == "bot/render": // a leaf that draws what the centre describes
