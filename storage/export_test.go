@@ -2,6 +2,7 @@ package storage
 
 import (
 	"database/sql"
+	"testing"
 	"time"
 
 	"github.com/tocsin-dev/tocsin/bot"
@@ -12,6 +13,13 @@ import (
 
 // ErrUnknown is what an interrupted commit ends with that cannot be asked for.
 var ErrUnknown = errUnknown
+
+// GeneratedQueries returns the SQL of package db by name, and with it what only
+// PostgreSQL understands.
+func GeneratedQueries(t *testing.T) map[string]string {
+	t.Helper()
+	return queriesOf(t, "db/*.sql.go")
+}
 
 // Pool is a PostgreSQL store's.
 func (s *Store) Pool() *sql.DB { return s.engine.(*postgres).pool }

@@ -5,12 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +16,12 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib" // the reference's driver on PostgreSQL
 	slackgo "github.com/slack-go/slack"
-	_ "modernc.org/sqlite" // the reference's driver
+	_ "modernc.org/sqlite" // the reference's driver on SQLite
 
-	"github.com/tocsin-dev/tocsin/bot"
 	"github.com/tocsin-dev/tocsin/bot/slack/fakeslack"
+	"github.com/tocsin-dev/tocsin/storage"
 )
 
 // rounds and roundTime are how P1 is measured: both servers in turn, in one
@@ -39,23 +37,42 @@ const (
 // least 1.0 times the bare handler's at 8 and 64 connections and 0.5 times at 1,
 // and a p99 below it at 64.
 func BenchmarkP1(b *testing.B) {
-	ours, bare := noteServer(b), bareServer(b)
-	for _, conns := range []int{1, 8, 64} {
-		b.Run(fmt.Sprintf("connections=%d", conns), func(b *testing.B) {
-			var our, ref borne
-			for b.Loop() {
-				for range rounds {
-					ref.add(drive(b, bare, conns))
-					our.add(drive(b, ours, conns))
+	eachDatabase(b, func(b *testing.B, kind string, empty func(*testing.B) string) {
+		at := newBench(b, empty(b), 1)
+		number := at.declare("Latency in both clusters")
+		ours, bare := at.fronts[0], bareServer(b, empty(b))
+		for _, conns := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("connections=%d", conns), func(b *testing.B) {
+				var our, ref borne
+				for b.Loop() {
+					for range rounds {
+						ref.add(drive(b, bare, conns, number))
+						our.add(drive(b, ours, conns, number))
+					}
 				}
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(our.rate(), "req/s")
-			b.ReportMetric(ref.rate(), "bare-req/s")
-			b.ReportMetric(our.rate()/ref.rate(), "x-throughput")
-			b.ReportMetric(our.p99(), "p99-ms")
-			b.ReportMetric(ref.p99(), "bare-p99-ms")
-		})
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(our.rate(), "req/s")
+				b.ReportMetric(ref.rate(), "bare-req/s")
+				b.ReportMetric(our.rate()/ref.rate(), "x-throughput")
+				b.ReportMetric(our.p(99), "p99-ms")
+				b.ReportMetric(ref.p(99), "bare-p99-ms")
+				p1Figures(kind, conns, &our, &ref)
+			})
+		}
+	})
+}
+
+func p1Figures(kind string, conns int, our, ref *borne) {
+	goal := 1.0
+	if conns == 1 {
+		goal = 0.5
+	}
+	name, times := fmt.Sprintf("P1 note, %s, %d connections", kind, conns), our.rate()/ref.rate()
+	table.add(figure{
+		name, fmt.Sprintf("≥ %.1f× the bare server's rate", goal), fmt.Sprintf("%.2f× (%.0f/s)", times, our.rate()), fmt.Sprintf("%.0f/s", ref.rate()), times >= goal,
+	})
+	if conns == 64 {
+		table.add(figure{name + ", p99", "below the bare server's", fmt.Sprintf("%.1f ms", our.p(99)), fmt.Sprintf("%.1f ms", ref.p(99)), our.p(99) < ref.p(99)})
 	}
 }
 
@@ -69,15 +86,16 @@ func (l *borne) add(o borne) { l.took, l.each = l.took+o.took, append(l.each, o.
 
 func (l *borne) rate() float64 { return float64(len(l.each)) / l.took.Seconds() }
 
-func (l *borne) p99() float64 {
+// p is a percentile in milliseconds.
+func (l *borne) p(percent int) float64 {
 	slices.Sort(l.each)
-	return float64(l.each[len(l.each)*99/100].Microseconds()) / 1000
+	return float64(l.each[len(l.each)*percent/100].Microseconds()) / 1000
 }
 
 var triggers atomic.Int64
 
 // drive sends signed notes over conns connections for roundTime.
-func drive(b *testing.B, base string, conns int) borne {
+func drive(b *testing.B, base string, conns int, number int64) borne {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns}, Timeout: 10 * time.Second}
 	defer client.CloseIdleConnections()
@@ -90,7 +108,7 @@ func drive(b *testing.B, base string, conns int) borne {
 			var each []time.Duration
 			for time.Since(begin) < roundTime {
 				at := time.Now()
-				if err := sendNote(client, base); err != nil {
+				if err := slash(client, base, fmt.Sprintf("#%d note Latency is back to normal in both clusters", number), "Noted"); err != nil {
 					b.Error(err)
 					return
 				}
@@ -106,9 +124,10 @@ func drive(b *testing.B, base string, conns int) borne {
 	return out
 }
 
-func sendNote(client *http.Client, base string) error {
+// slash sends a line as Slack does. The answer must hold want.
+func slash(client *http.Client, base, line, want string) error {
 	body := url.Values{
-		"command": {"/incident"}, "text": {"#1 note Latency is back to normal in both clusters"}, "user_id": {"U0ANA"}, "team_id": {"T0DEMO"},
+		"command": {"/incident"}, "text": {line}, "user_id": {"U0ANA"}, "team_id": {"T0DEMO"},
 		"channel_id": {"C00000001"}, "trigger_id": {"bench." + strconv.FormatInt(triggers.Add(1), 10)}, "response_url": {"https://hooks.slack.com/commands/T0/1/2"},
 	}.Encode()
 	ts := strconv.FormatInt(time.Now().Unix(), 10)
@@ -125,70 +144,19 @@ func sendNote(client *http.Client, base string) error {
 	}
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
-	if err == nil && (res.StatusCode != http.StatusOK || !strings.Contains(string(answer), "Noted")) {
-		err = fmt.Errorf("%s %s", res.Status, answer)
+	if err == nil && (res.StatusCode != http.StatusOK || !strings.Contains(string(answer), want)) {
+		err = fmt.Errorf("%s: %s %.300s", line, res.Status, answer)
 	}
 	return err
 }
 
-// noteServer is the program, with one incident to note in, before a Slack that
-// answers.
-func noteServer(b *testing.B) string {
-	b.Helper()
-	dir := b.TempDir()
-	slackServer := httptest.NewUnstartedServer(nil)
-	slackServer.Start()
-	slack := fakeslack.New(fakeslack.Options{BotToken: testBotToken, SigningSecret: testSecret, PublicURL: slackServer.URL})
-	slackServer.Config.Handler = slack.Handler()
-	slack.AddUser(fakeslack.User{ID: "U0ANA", Name: "ana"})
-	slack.AddChannel("general", false, "U0ANA")
-	file := filepath.Join(dir, "tocsin.yaml")
-	if err := os.WriteFile(file, []byte("slack: {post_every: 0s}\n"), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	c, err := loadConfig(overrides{config: &file}, []string{
-		"SLACK_BOT_TOKEN=" + testBotToken, "SLACK_SIGNING_SECRET=" + testSecret, "SLACK_API_URL=" + slackServer.URL + "/api/",
-		"TOCSIN_DATABASE=" + filepath.Join(dir, "tocsin.db"),
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := newApp(context.Background(), c, outside{}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		b.Fatal(err)
-	}
-	a.start(context.Background())
-	server := httptest.NewServer(a.main)
-	b.Cleanup(func() {
-		server.Close()
-		if err := a.stop(); err != nil {
-			b.Error(err)
-		}
-		slack.Close()
-		slackServer.CloseClientConnections()
-		slackServer.Close()
-	})
-	_, err = a.bot.Carry(context.Background(), bot.Request{User: "U0ANA", Via: bot.ViaAPI}, func(w *bot.Work) (bot.Reply, error) {
-		_, err := bot.Declare(w, bot.Draft{Title: "Latency in both clusters"})
-		return bot.Reply{}, err
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return server.URL
-}
-
 // bareServer is the reference: net/http, slack-go's verifier, one transaction a
-// request (WAL, synchronous=FULL), an answer of the same kind.
-func bareServer(b *testing.B) string {
+// request (WAL, synchronous=FULL on SQLite; a PostgreSQL that commits to the disk),
+// an answer of the same kind.
+func bareServer(b *testing.B, database string) string {
 	b.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+
-		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(b.Context(), `create table notes (id integer primary key, trigger text unique, body text, at integer)`); err != nil {
+	db := bareDatabase(b, database)
+	if _, err := db.ExecContext(b.Context(), `create table notes (trigger text primary key, body text, at bigint)`); err != nil {
 		b.Fatal(err)
 	}
 	mux := http.NewServeMux()
@@ -224,4 +192,20 @@ func bareServer(b *testing.B) string {
 		_ = db.Close()
 	})
 	return server.URL
+}
+
+func bareDatabase(b *testing.B, database string) *sql.DB {
+	b.Helper()
+	driver, connections := "pgx", 16 // as many as the program has
+	if !storage.IsPostgres(database) {
+		driver, connections = "sqlite", 1
+		database = "file:" + database + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	}
+	db, err := sql.Open(driver, database)
+	if err != nil {
+		b.Fatal(err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db
 }

@@ -21,7 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	table.print(os.Stdout)
+	os.Exit(code)
 }
 
 // kills is how often the process is killed.

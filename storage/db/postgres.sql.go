@@ -15,7 +15,7 @@ WITH due AS MATERIALIZED (
     SELECT l.lane FROM lanes l WHERE l.wake_at <= CAST($2 AS bigint)
     ORDER BY l.wake_at, l.lane LIMIT CAST($3 AS bigint) FOR UPDATE SKIP LOCKED)
 UPDATE lanes SET leased = true, token = token + 1, wake_at = CAST($1 AS bigint)
-WHERE lanes.lane IN (SELECT due.lane FROM due)
+WHERE lanes.lane = ANY (ARRAY(SELECT due.lane FROM due))
 RETURNING lanes.lane, lanes.token
 `
 
@@ -25,7 +25,9 @@ type ClaimFreeLanesRow struct {
 }
 
 // ClaimFreeLanes is ClaimLanes that passes over what another replica is claiming,
-// or writing into, instead of waiting for it.
+// or writing into, instead of waiting for it. An array of them is looked up by the
+// index; of a list the planner expects so many that it reads the whole table, which
+// is in the way of everybody who writes into any lane.
 func (q *Queries) ClaimFreeLanes(ctx context.Context, until int64, now int64, rowLimit int64) ([]ClaimFreeLanesRow, error) {
 	rows, err := q.db.QueryContext(ctx, claimFreeLanes, until, now, rowLimit)
 	if err != nil {

@@ -62,6 +62,7 @@ CREATE TABLE incident_members (
     user_id  text   NOT NULL CHECK (user_id <> ''),
     PRIMARY KEY (incident, user_id)
 );
+CREATE INDEX incident_members_user ON incident_members (user_id, incident);
 
 -- The record. Incident 0 is the house's stream.
 CREATE TABLE events (

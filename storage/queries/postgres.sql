@@ -4,14 +4,16 @@
 SELECT CAST(nextval('job_ids') AS bigint);
 
 -- ClaimFreeLanes is ClaimLanes that passes over what another replica is claiming,
--- or writing into, instead of waiting for it.
+-- or writing into, instead of waiting for it. An array of them is looked up by the
+-- index; of a list the planner expects so many that it reads the whole table, which
+-- is in the way of everybody who writes into any lane.
 
 -- name: ClaimFreeLanes :many
 WITH due AS MATERIALIZED (
     SELECT l.lane FROM lanes l WHERE l.wake_at <= CAST(sqlc.arg(now) AS bigint)
     ORDER BY l.wake_at, l.lane LIMIT CAST(sqlc.arg(row_limit) AS bigint) FOR UPDATE SKIP LOCKED)
 UPDATE lanes SET leased = true, token = token + 1, wake_at = CAST(sqlc.arg(until) AS bigint)
-WHERE lanes.lane IN (SELECT due.lane FROM due)
+WHERE lanes.lane = ANY (ARRAY(SELECT due.lane FROM due))
 RETURNING lanes.lane, lanes.token;
 
 -- Tell gives what a commit is asked for by afterwards, and wakes the other replicas
