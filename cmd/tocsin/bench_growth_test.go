@@ -190,7 +190,7 @@ func BenchmarkP2Outbox(b *testing.B) {
 	var told [][]int64
 	for _, url := range []string{small, grownFile(b, benchNumber(b, "BENCH_INCIDENTS", fileIncidents))} {
 		at := newBench(b, url, 1)
-		of, told = append(of, at), append(told, at.channels(8))
+		of, told = append(of, at), append(told, at.channels(4))
 	}
 	took := make([][]borne, len(of))
 	for b.Loop() {

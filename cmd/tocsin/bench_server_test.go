@@ -57,7 +57,31 @@ func newBench(b *testing.B, database string, replicas int) *bench {
 	for range replicas {
 		at.startApp(environ)
 	}
+	at.meet("U0ANA")
 	return at
+}
+
+// meet waits until the program knows somebody of its Slack, who may do nothing
+// before.
+func (at *bench) meet(who bot.UserID) {
+	at.b.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	changed := at.apps[0].store.Watch(ctx)
+	for {
+		err := at.apps[0].store.View(ctx, func(tx bot.ReadTx) error { _, err := tx.Person(who); return err })
+		if err == nil {
+			return
+		}
+		if bot.KindOf(err) != bot.KindNotFound {
+			at.b.Fatal(err)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			at.b.Fatalf("%s is not heard of", who)
+		}
+	}
 }
 
 // startSlack starts a Slack and returns the environment of a program before it.
