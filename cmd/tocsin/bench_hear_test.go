@@ -72,7 +72,7 @@ func (at *bench) channels(n int) (out []int64) {
 // settle waits until nothing is due any more, or soon.
 func (at *bench) settle() {
 	at.b.Helper()
-	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; pauseFor(at.b.Context(), 100*time.Millisecond) {
 		soon := false
 		err := at.apps[0].store.View(context.Background(), func(tx bot.ReadTx) error {
 			due, ok, err := tx.NextDue()
@@ -128,7 +128,7 @@ func BenchmarkP5Idle(b *testing.B) {
 	server := pgserver.Start(b)
 	at := newBench(b, server.Create(b, "idle"), 1)
 	at.channels(2)
-	time.Sleep(5 * time.Second) // until what the start and the incidents caused is done
+	pauseFor(b.Context(), 20*time.Second) // until the start is over, and a server has counted it: it does when a connection rests
 	watch, err := sql.Open("pgx", server.URL("postgres"))
 	if err != nil {
 		b.Fatal(err)
@@ -145,7 +145,7 @@ func BenchmarkP5Idle(b *testing.B) {
 	var took time.Duration
 	for b.Loop() {
 		commits, rows := look()
-		time.Sleep(idleTime)
+		pauseFor(b.Context(), idleTime)
 		c, r := look()
 		asked, wrote, took = asked+c-commits, wrote+r-rows, took+idleTime
 	}

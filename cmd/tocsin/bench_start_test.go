@@ -110,7 +110,7 @@ func (p *shipped) start() time.Duration {
 				return time.Since(begin)
 			}
 		}
-		time.Sleep(time.Millisecond)
+		pauseFor(p.b.Context(), time.Millisecond)
 	}
 	p.b.Fatalf("it does not get ready:\n%s", p.said.String())
 	return 0
@@ -129,10 +129,10 @@ func (p *shipped) stop() {
 // idle is what the process takes of a processor, in percent, once its start is over.
 func (p *shipped) idle() float64 {
 	p.b.Helper()
-	time.Sleep(10 * time.Second)
+	pauseFor(p.b.Context(), 10*time.Second)
 	before := p.ticks()
 	const rest = 30 * time.Second
-	time.Sleep(rest)
+	pauseFor(p.b.Context(), rest)
 	return float64(p.ticks()-before) / rest.Seconds() // hundredths of a second are percent of one
 }
 

@@ -42,7 +42,7 @@ func (f *file) begin(ctx context.Context) (err error) {
 	for _, t := range tables {
 		columns := strings.Fields(t.columns)
 		marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
-		insert, err := f.tx.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(columns, ","), marks))
+		insert, err := f.tx.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(columns, ","), marks)) //nolint:sqlclosecheck // commit closes them
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func (o Options) check() error {
 	case o.Incidents < 1 || o.Events < 25*o.Incidents:
 		return fmt.Errorf("%d incidents cannot have %d entries; give at least one incident, and 25 entries to each", o.Incidents, o.Events)
 	case o.Told < 1 || o.Age < 24*time.Hour:
-		return fmt.Errorf("Told is %d and Age %v; give at least 1 and a day", o.Told, o.Age)
+		return fmt.Errorf("customers read of one in %d, since %v; give at least 1, and a day", o.Told, o.Age)
 	}
 	return nil
 }
