@@ -42,6 +42,9 @@ func TestPostgresPlans(t *testing.T) {
 		}
 	}
 	for name, text := range queries {
+		if strings.Contains(text, "event_search") {
+			continue // SQLite's index of words
+		}
 		plan := explainGeneric(t, conn, text)
 		for _, n := range plan {
 			if strings.Contains(n.Type, "Seq Scan") && scans[name] != n.Relation {
@@ -136,6 +139,7 @@ func grownServer(t *testing.T) *pgx.Conn {
 	for _, text := range []string{
 		`INSERT INTO rollbacks SELECT 'x' || n, 100000 + n, 1 + n % 1000, 1, target, 's' || n % 300, environment, 'k' || n % 300, requested_by, state, live,
 			requested_at, ended_at, data FROM (SELECT * FROM rollbacks LIMIT 1) r, generate_series(1, 5000) n`,
+		`INSERT INTO tombstones SELECT 100000 + n, 1, 'h', 1, 1, '' FROM generate_series(1, 5000) n`,
 		`INSERT INTO reminders SELECT 100000 + n, CASE WHEN n % 2 = 0 THEN 1 + n % 1000 END, CASE WHEN n % 2 = 0 THEN 1 END, 'U' || n % 300, at, state,
 			CASE WHEN n % 2 = 1 THEN 'Look' END, data FROM (SELECT * FROM reminders LIMIT 1) r, generate_series(1, 5000) n`,
 		`INSERT INTO deploys SELECT source, 'x' || n, 's' || n % 300, environment, kind, version, previous, status, actor, url, started_at, finished_at,

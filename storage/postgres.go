@@ -65,6 +65,9 @@ func openPostgres(ctx context.Context, url string, of shared) (_ *postgres, err 
 		return nil, fmt.Errorf("the database's address is not understood; write it as postgres://USER:PASSWORD@HOST/NAME: %w", err)
 	}
 	setDefault(config.RuntimeParams, "application_name", "tocsin")
+	// Whoever reads a small table whole is in the way of everybody who writes into it,
+	// since updates are serializable; by an index only of who writes the same.
+	setDefault(config.RuntimeParams, "enable_seqscan", "off")
 	// A replica that stands still must not keep the others from a row for ever.
 	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "5000")
 	most, err := poolSize(config.RuntimeParams)

@@ -62,7 +62,7 @@ func TestStopLosesNoRequest(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &said); err != nil || res.StatusCode != http.StatusServiceUnavailable || !res.Close || !strings.Contains(said.Stopping, "stopping") {
 		t.Errorf("while it stops: %s, closes %t: %s", res.Status, res.Close, body)
 	}
-	if status := slash(t, client, at, "whoami"); status != http.StatusOK { // over a new one
+	if status := typed(t, client, at, "whoami"); status != http.StatusOK { // over a new one
 		t.Errorf("a slash command while it stops: %d", status)
 	}
 	close(over)
@@ -75,8 +75,8 @@ func TestStopLosesNoRequest(t *testing.T) {
 	}
 }
 
-// slash sends one slash command as Slack does.
-func slash(t *testing.T, client *http.Client, at, line string) int {
+// typed sends one slash command as Slack does.
+func typed(t *testing.T, client *http.Client, at, line string) int {
 	t.Helper()
 	body := "command=%2Fincident&team_id=T1&user_id=U0ANA&channel_id=C1&text=" + line
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at+"/slack/commands", strings.NewReader(body))

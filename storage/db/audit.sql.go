@@ -445,9 +445,9 @@ func (q *Queries) PurgeJobs(ctx context.Context, after int64, last int64, before
 }
 
 const purgeLinks = `-- name: PurgeLinks :execrows
-DELETE FROM links WHERE owner = CAST($1 AS text)
-  OR owner IN (SELECT 'rollback:' || r.id FROM rollbacks r WHERE r.incident = CAST($2 AS bigint))
-  OR owner IN (SELECT 'github:item:' || f.key FROM followups f WHERE f.incident = CAST($2 AS bigint))
+DELETE FROM links WHERE owner IN (SELECT CAST($1 AS text)
+  UNION SELECT 'rollback:' || r.id FROM rollbacks r WHERE r.incident = CAST($2 AS bigint)
+  UNION SELECT 'github:item:' || f.key FROM followups f WHERE f.incident = CAST($2 AS bigint))
 `
 
 func (q *Queries) PurgeLinks(ctx context.Context, owner string, incident int64) (int64, error) {

@@ -67,9 +67,9 @@ INSERT INTO tombstones (incident, seq, head_hash, recorded_at, entry, chain)
 VALUES (sqlc.arg(incident), sqlc.arg(seq), sqlc.arg(head_hash), sqlc.arg(recorded_at), sqlc.arg(entry), sqlc.arg(chain));
 
 -- name: PurgeLinks :execrows
-DELETE FROM links WHERE owner = CAST(sqlc.arg(owner) AS text)
-  OR owner IN (SELECT 'rollback:' || r.id FROM rollbacks r WHERE r.incident = CAST(sqlc.arg(incident) AS bigint))
-  OR owner IN (SELECT 'github:item:' || f.key FROM followups f WHERE f.incident = CAST(sqlc.arg(incident) AS bigint));
+DELETE FROM links WHERE owner IN (SELECT CAST(sqlc.arg(owner) AS text)
+  UNION SELECT 'rollback:' || r.id FROM rollbacks r WHERE r.incident = CAST(sqlc.arg(incident) AS bigint)
+  UNION SELECT 'github:item:' || f.key FROM followups f WHERE f.incident = CAST(sqlc.arg(incident) AS bigint));
 
 -- name: PurgeReminders :execrows
 DELETE FROM reminders WHERE incident = CAST(sqlc.arg(incident) AS bigint);
