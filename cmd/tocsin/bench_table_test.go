@@ -45,7 +45,10 @@ func (t *figures) print(to io.Writer) {
 	_, _ = fmt.Fprintln(w, "\nwhat\tgoal\tmeasured\treference\tmet")
 	for _, f := range t.list {
 		met := "yes"
-		if !f.met {
+		switch {
+		case f.goal == "":
+			met = ""
+		case !f.met:
 			met = "NO"
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.name, f.goal, f.measured, f.reference, met)
