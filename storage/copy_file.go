@@ -42,7 +42,7 @@ func dropDrafts(final string) error {
 	}
 	for _, e := range entries {
 		if len(e.Name()) > len(name+partial) && e.Name()[:len(name+partial)] == name+partial {
-			if err := os.Remove(dir + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // the operator's own path
+			if err := os.Remove(dir + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
@@ -53,7 +53,7 @@ func dropDrafts(final string) error {
 // dropDraft removes a draft and what SQLite may have put beside it.
 func dropDraft(draft string) {
 	for _, end := range []string{"", "-journal", "-wal", "-shm"} {
-		_ = os.Remove(draft + end) //nolint:gosec // the operator's own path; what stays is removed by the next one
+		_ = os.Remove(draft + end)
 	}
 }
 
@@ -67,7 +67,7 @@ func publish(draft, final string) error {
 	case errors.Is(err, fs.ErrExist):
 		return taken(final)
 	case err == nil:
-		err = os.Remove(draft) //nolint:gosec // the operator's own path
+		err = os.Remove(draft)
 	default: // a file system without links
 		if _, there := os.Lstat(final); there == nil {
 			return taken(final)
