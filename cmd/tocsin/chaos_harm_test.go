@@ -121,10 +121,13 @@ func (c *chaos) disk(inject string) {
 	if err := tracer.Start(); err != nil {
 		c.t.Fatalf("strace: %v; .ci/deps installs it", err)
 	}
-	pause(c.t, c.lasting(time.Second, 20*time.Second))
-	cancel()
-	_ = tracer.Wait() // it was told to end
-	if said.Len() > 0 {
-		c.t.Fatalf("strace: %s", said.String())
+	ended := make(chan error, 1)
+	go func() { ended <- tracer.Wait() }()
+	select {
+	case err := <-ended:
+		c.t.Fatalf("strace ended by itself: %v\n%s", err, said.String())
+	case <-time.After(c.lasting(time.Second, 20*time.Second)):
+		cancel()
+		<-ended
 	}
 }

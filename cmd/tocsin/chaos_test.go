@@ -50,8 +50,11 @@ func TestChaos(t *testing.T) {
 			c.start()
 			c.declare(t)
 			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
 			var load sync.WaitGroup
+			defer func() { // also where something fails
+				stop()
+				load.Wait()
+			}()
 			c.load(ctx, &load)
 			for k, h := range cycles {
 				pause(t, time.Duration(50+c.random.IntN(300))*time.Millisecond)

@@ -71,6 +71,8 @@ func allowed(from, path string, ours bool) bool {
 		return path == "bot"
 	case from == "storage/storagetest/fresh": // what other packages' tests open
 		return slices.Contains([]string{"bot", "storage", "storage/storagetest/pgserver"}, path)
+	case from == "storage/storagetest/grown": // what the program's benchmarks fill
+		return path == "bot" || path == "storage" || strings.HasPrefix(path, "storage/")
 	case strings.HasPrefix(from, "storage"):
 		return path == "bot" || strings.HasPrefix(path, "storage/")
 	case from == "bot/render": // a leaf that draws what the centre describes
