@@ -45,7 +45,7 @@ demo: build
 test:
 	@.ci/deps
 	@set -- -race $(SQLITE_AS_C); command -v $$(go env CC) >/dev/null || { set --; echo "no C compiler: without the race detector"; }; \
-	set -x; go vet "$$@" ./... && go test "$$@" -timeout 10m $(LONGEST) ./...
+	set -x; go vet "$$@" ./... && go test "$$@" -timeout 15m $(LONGEST) ./...
 
 ## lint: the rules of .golangci.yml
 lint: $(LINT)

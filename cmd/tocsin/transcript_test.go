@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/tocsin-dev/tocsin/storage/storagetest/fresh"
 )
@@ -84,6 +85,9 @@ func (tr transcript) play(t *testing.T, file, database string) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldOn(t, database, dir, tr.config)
 		defer w.close()
+		if tr.waits() > 130*time.Hour {
+			w.scale(1)
+		}
 		for _, s := range tr.list {
 			w.at = fmt.Sprintf("%s:%d: %s", file, s.line, s.text)
 			w.play(s)
@@ -100,6 +104,18 @@ type step struct {
 type transcript struct {
 	config string
 	list   []step
+}
+
+// waits is how long nothing happens in a transcript but that time goes by. Each of
+// those minutes costs a replica on PostgreSQL some round trips, so one of them will do.
+func (tr transcript) waits() (sum time.Duration) {
+	for _, s := range tr.list {
+		if word, rest, _ := strings.Cut(s.text, " "); word == "wait" {
+			d, _ := time.ParseDuration(rest) // play says what is wrong with it
+			sum += d
+		}
+	}
+	return sum
 }
 
 // parseTranscript joins continued lines and drops comments.

@@ -74,6 +74,15 @@ func (w *world) stop() {
 	}
 }
 
+// scale makes the replicas that many at most.
+func (w *world) scale(replicas int) {
+	w.t.Helper()
+	w.replicas = min(w.replicas, replicas)
+	for len(w.apps) > w.replicas {
+		w.stopOne()
+	}
+}
+
 // restart replaces the replicas one after the other, so that all but an only one
 // go on meanwhile.
 func (w *world) restart() {
