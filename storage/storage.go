@@ -4,14 +4,17 @@
 // What is written commits together or not at all, and is on the disk before
 // anybody hears of it. Writers of an SQLite file are taken in turn by one
 // goroutine, which commits those that wait together (a savepoint each, one
-// commit); readers have their own connections and see one consistent state.
+// commit); readers have their own connections and see one consistent state. A
+// PostgreSQL database has many writers, of many replicas: each transaction is
+// serializable and run again when another was in its way, a commit whose answer
+// was lost is asked for by its number, and who waits is woken by NOTIFY.
 //
 // The SQL lives in queries/ and is one text for SQLite and PostgreSQL, checked
 // and made into package db by sqlc. Times are UTC microseconds, JSON is text,
-// and no text asks the database what time it is. A dialect is what a database
-// needs besides: how it is opened, how a transaction runs, where the ids of
-// jobs come from, how lanes are claimed by several processes, and how words are
-// looked up.
+// and no text asks the database what time it is, but for the one by which replicas
+// set their clocks ([Store.Now]). A dialect is what a database needs besides: how it
+// is opened and migrated, how a transaction runs, where the ids of jobs come from,
+// how lanes are claimed by several processes, and how words are looked up.
 //
 // The package refuses what it could not give back as it was: text with NUL
 // characters or broken UTF-8, an entry that does not continue its stream or
