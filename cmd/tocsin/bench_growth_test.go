@@ -91,6 +91,9 @@ func growthLooks() []growthLook {
 			number := at.incidents + 1 - at.anyOf(40) // one that is open
 			return slash(benchClient, at.fronts[0], fmt.Sprintf("#%d note It is better", number), "Noted")
 		}},
+		{"search", func(at *grownBench) error { // two words, of which one is seldom written
+			return slash(benchClient, at.fronts[0], fmt.Sprintf("search node-%d", rand.IntN(5000)), "text")
+		}},
 		{"status page", get("/")},
 		{"history", get("/history")},
 		{"API list", get("/api/v1/incidents")},
