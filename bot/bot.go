@@ -79,9 +79,16 @@ func (b *Bot) do(ctx context.Context, j Job) error {
 			return in.Do(ctx, j)
 		}
 	}
-	return WaitUntil(b.Now().Add(unknownPause), fmt.Errorf("this version does no jobs of kind %s", j.Kind))
+	return b.NewerJob(j.Kind)
 }
 
-// unknownPause is how long a job waits that a newer replica wrote: it is that one's
-// to do, or this one's after its own upgrade.
-const unknownPause = 15 * time.Second
+// newerPause is how long a job waits that this version does not know. It is short,
+// since this replica may come first again.
+const newerPause = 2 * time.Second
+
+// NewerJob is what an integration answers to a job of a kind that it does not know: a
+// newer replica wrote it, and it is that one's to do, or this one's after its own
+// upgrade. To end it would end what it was to set in motion again.
+func (b *Bot) NewerJob(kind string) error {
+	return WaitUntil(b.Now().Add(newerPause), fmt.Errorf("this version does no jobs of kind %s", kind))
+}

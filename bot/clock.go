@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -135,7 +134,7 @@ func (c *Clock) Do(ctx context.Context, j Job) error {
 		return c.purge(ctx, s)
 	}
 	if !ok {
-		return Permanent(fmt.Errorf("this version has no jobs of kind clock.%s", j.Kind))
+		return c.bot.NewerJob(clockName + "." + j.Kind)
 	}
 	_, err := c.bot.Carry(ctx, Request{}, func(w *Work) (Reply, error) { return Reply{}, do(w, j, s) })
 	if KindOf(err) == KindNotFound {

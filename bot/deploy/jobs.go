@@ -91,7 +91,7 @@ func (d *Deploy) Do(ctx context.Context, j bot.Job) error {
 		jobVersions: d.versions, jobExpire: d.expire, jobSubmit: d.submit, jobPoll: d.poll, jobLook: d.look,
 	}[j.Kind]
 	if !ok {
-		return bot.Permanent(fmt.Errorf("this version has no jobs of kind deploy.%s", j.Kind))
+		return d.bot.NewerJob("deploy." + j.Kind)
 	}
 	t := &task{job: j}
 	if err := j.Unmarshal(&t.work); err != nil {

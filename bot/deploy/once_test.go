@@ -239,13 +239,15 @@ func TestBlindIsForAPersonToJudge(t *testing.T) {
 func TestJobsThatNothingHangsOnFail(t *testing.T) {
 	still(t, nil, func(w *world) {
 		for _, j := range []bot.Job{
-			{Kind: "dance", Payload: bot.Payload(work{"r1", ""})},
 			{Kind: jobPoll, Payload: []byte("nonsense")},
 			{Kind: jobPoll, Payload: bot.Payload(work{"r9", "main"})},
 		} {
 			if err := w.deploy.Do(w.ctx, j); !bot.IsPermanent(err) {
 				t.Errorf("%s %s: %v", j.Kind, j.Payload, err)
 			}
+		}
+		if err := w.deploy.Do(w.ctx, bot.Job{Kind: "dance", Payload: bot.Payload(work{"r1", ""})}); err == nil || bot.IsPermanent(err) {
+			t.Errorf("what a newer version may do: %v", err)
 		}
 	})
 }

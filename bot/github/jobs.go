@@ -90,7 +90,7 @@ func (g *GitHub) Do(ctx context.Context, j bot.Job) error {
 		jobOpen: g.open, jobLook: g.look, jobPush: g.push, jobAssign: g.assign, jobLabel: g.label, jobRedact: nil,
 	}[j.Kind]
 	if !ok {
-		return bot.Permanent(fmt.Errorf("this version has no jobs of kind github.%s", j.Kind))
+		return g.bot.NewerJob("github." + j.Kind)
 	}
 	var payload work
 	if err := j.Unmarshal(&payload); err != nil {

@@ -51,7 +51,7 @@ func (s *Slack) kinds() map[string]func(context.Context, *task) error {
 func (s *Slack) Do(ctx context.Context, j bot.Job) error {
 	do, ok := s.kinds()[j.Kind]
 	if !ok {
-		return bot.Permanent(fmt.Errorf("this version has no jobs of kind slack.%s", j.Kind))
+		return s.bot.NewerJob("slack." + j.Kind)
 	}
 	t := &task{job: j}
 	if err := j.Unmarshal(&t.w); err != nil {

@@ -31,7 +31,7 @@ type chaos struct {
 	*victim
 	random *rand.Rand
 	long   bool
-	harmed []string // what was done so far
+	harmed []string         // what was done so far
 	server *pgserver.Server // nil: there is none
 	hub    *fakegithub.GitHub
 	system *fakedeploy.System
